@@ -1,0 +1,90 @@
+// Package notebooks holds what a file is once it is decoded: a [Document] of
+// [Cell]s, each in one language, each tied to the bytes of the file.
+//
+// The package and those below it know nothing of metadata services, findings
+// or rules. notebooks/format builds documents, notebooks/span carries
+// positions and edits, notebooks/codec holds the encodings between the two.
+package notebooks
+
+import (
+	"bytes"
+
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// Language is what a cell or a piece of code is written in.
+type Language string
+
+// The languages a Databricks workspace holds. Text is anything else that is
+// readable; it is never parsed, only searched.
+const (
+	Python   Language = "python"
+	Shell    Language = "shell"
+	Scala    Language = "scala"
+	Java     Language = "java"
+	R        Language = "r"
+	SQL      Language = "sql"
+	Markdown Language = "markdown"
+	Text     Language = "text"
+)
+
+// Format is how a document is stored.
+type Format string
+
+// The stored formats.
+const (
+	Source Format = "source" // Databricks SOURCE notebook
+	IPynb  Format = "ipynb"  // Jupyter notebook
+	Plain  Format = "plain"  // a file in one language
+)
+
+// Document is a decoded file.
+type Document struct {
+	// Path is the file's name as it is reported.
+	Path   string
+	Format Format
+	// Language is the notebook's default language, or the file's.
+	Language Language
+	// File is the whole file; every cell's Text descends from it.
+	File  *span.Text
+	Cells []*Cell
+	// Problems are parts that could not be decoded; the rest of the document
+	// was. An empty list means everything was read.
+	Problems []Problem
+}
+
+// Problem is a part of a document that could not be read.
+type Problem struct {
+	Raw    span.Span // in the file
+	Cell   int       // the cell's number, 0 when it concerns the whole file
+	Reason string
+}
+
+// Cell is one cell of a notebook, or the whole of a plain file.
+type Cell struct {
+	// Number counts all cells from 1 as the notebook's own UI does; 0 for a
+	// plain file.
+	Number int
+	ID     string // the cell's id where the format has one
+	Title  string
+	// Language is that of Code, after the cell's magic.
+	Language Language
+	// Magic is the cell magic as written, "%sh -e" say; empty without one.
+	Magic string
+	// Text is the cell as the UI shows it, magic line included, lines ended
+	// with LF.
+	Text *span.Text
+	// Code is the part of Text that is in Language.
+	Code *span.Text
+}
+
+// Position is a place for people: lines and columns count from 1, columns in
+// bytes.
+type Position struct{ Line, Column int }
+
+// PositionAt is the position of the byte offset in b.
+func PositionAt(b []byte, off int) Position {
+	off = min(off, len(b))
+	line := bytes.Count(b[:off], []byte{'\n'}) + 1
+	return Position{Line: line, Column: off - (bytes.LastIndexByte(b[:off], '\n') + 1) + 1}
+}

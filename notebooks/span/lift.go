@@ -1,0 +1,124 @@
+package span
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Lift carries edits of t outwards to the file, encoding them on each layer.
+// On every layer the outcome is decoded again and compared with the intended
+// text. All edits that go to one Text should be lifted together.
+func (t *Text) Lift(edits []Edit) ([]Edit, error) {
+	for ; t.parent != nil; t = t.parent {
+		out, err := t.LiftOnce(edits)
+		if err != nil {
+			return nil, err
+		}
+		edits = out
+	}
+	return edits, nil
+}
+
+// LiftOnce carries edits of t to its parent only, for callers that merge them
+// with edits of the parent's own before going on.
+func (t *Text) LiftOnce(edits []Edit) ([]Edit, error) {
+	out, err := t.liftOnce(edits)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.layer.Name(), err)
+	}
+	return out, nil
+}
+
+func (t *Text) liftOnce(edits []Edit) ([]Edit, error) {
+	es, err := SortEdits(edits)
+	if err != nil {
+		return nil, err
+	}
+	want, err := Apply(t.b, es)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Edit, 0, len(es))
+	for _, e := range t.widen(es) {
+		if err := t.checkOpaque(e.Span); err != nil {
+			return nil, err
+		}
+		enc, err := t.layer.Encode(t, e.Span, e.New)
+		if err != nil {
+			return nil, err
+		}
+		o := t.Out(e.Span)
+		out = append(out, Edit{Span: o, New: enc})
+	}
+	got, err := t.redecode(out)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrLens, err)
+	}
+	if !bytes.Equal(got, want) {
+		return nil, fmt.Errorf("%w", ErrLens)
+	}
+	return out, nil
+}
+
+// widen grows each edit to atoms that cannot be cut and joins edits that meet
+// in one atom.
+func (t *Text) widen(es []Edit) []Edit {
+	var out []Edit
+	for _, e := range es {
+		s, text := e.Span, e.New
+		if i := t.atomAt(s.Start); i < len(t.atoms) && t.cuts(i, s.Start) {
+			a := t.atoms[i]
+			text = string(t.b[a.In.Start:s.Start]) + text
+			s.Start = a.In.Start
+		}
+		if i := t.atomAt(s.End); i < len(t.atoms) && t.cuts(i, s.End) {
+			a := t.atoms[i]
+			text += string(t.b[s.End:a.In.End])
+			s.End = a.In.End
+		}
+		if n := len(out); n > 0 && s.Start < out[n-1].End {
+			// Both edits widened into the same atom: the bytes between the two
+			// stand once in each text.
+			prev := &out[n-1]
+			keep := prev.New[:len(prev.New)-(prev.End-e.Start)]
+			prev.New = keep + text[e.Start-s.Start:]
+			prev.End = max(prev.End, s.End)
+			continue
+		}
+		out = append(out, Edit{Span: s, New: text})
+	}
+	return out
+}
+
+// cuts reports whether off lies inside atom i and the atom must stay whole.
+func (t *Text) cuts(i, off int) bool {
+	a := t.atoms[i]
+	return a.Kind != Verbatim && off > a.In.Start && off < a.In.End
+}
+
+func (t *Text) checkOpaque(s Span) error {
+	for i := t.atomAt(s.Start); i < len(t.atoms) && t.atoms[i].In.Start < s.End; i++ {
+		if a := t.atoms[i]; a.Kind == Opaque && !a.In.Empty() && a.In.Overlaps(s) {
+			return fmt.Errorf("%w: %q", ErrOpaque, t.b[a.In.Start:a.In.End])
+		}
+	}
+	return nil
+}
+
+// redecode decodes t again as it will be once the outer edits are made.
+func (t *Text) redecode(outer []Edit) ([]byte, error) {
+	b, err := Apply(t.parent.b, outer)
+	if err != nil {
+		return nil, err
+	}
+	grow := len(b) - len(t.parent.b)
+	rng := Span{t.rng.Start, t.rng.End + grow}
+	again, atoms, err := t.layer.Decode(b, rng)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkTiling(b, rng, again, atoms); err != nil {
+		return nil, err
+	}
+	return again, nil
+}

@@ -1,0 +1,139 @@
+package rules
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"strings"
+	"text/template"
+
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed recipes/*.yaml
+var recipeFiles embed.FS
+
+// Recipe is how a request of one client is turned into a token request and a
+// request that carries the token. Its texts are Go templates; the words come
+// from the site (facts.Site.Vars), with "token" for the name chosen for the
+// token and, in guards, "setup" for the rendered setup on one line.
+type Recipe struct {
+	ID string `yaml:"id"`
+	// Source is where the client's behaviour was read or measured.
+	Source string `yaml:"source"`
+	// Summary completes "fetch a session token with …" for messages.
+	Summary string `yaml:"summary"`
+	// Token is the name the token gets when nothing else has it.
+	Token string `yaml:"token"`
+	// Setup fetches the token: statements, one a line.
+	Setup string `yaml:"setup"`
+	// Shapes are the edits that add the header, by facts.Site.Shape.
+	Shapes map[string][]RecipeEdit `yaml:"shapes"`
+	// Guards are the edits that keep the request from going out without a
+	// token, by facts.Site.Guard. "none" needs no entry.
+	Guards map[string][]RecipeEdit `yaml:"guards"`
+}
+
+// RecipeEdit puts Text before, after or in place of an anchor of the site;
+// exactly one of the three is set.
+type RecipeEdit struct {
+	Before  string `yaml:"before"`
+	After   string `yaml:"after"`
+	Replace string `yaml:"replace"`
+	Text    string `yaml:"text"`
+}
+
+// Anchor is the anchor's name and which side of it the edit takes.
+func (e RecipeEdit) Anchor() (name string, side Side) {
+	switch {
+	case e.Before != "":
+		return e.Before, Before
+	case e.After != "":
+		return e.After, After
+	default:
+		return e.Replace, Replace
+	}
+}
+
+// Side is where an edit stands to its anchor.
+type Side uint8
+
+// The sides of an anchor.
+const (
+	Before Side = iota
+	After
+	Replace
+)
+
+// Render fills in a recipe's template. A word that the site does not give is
+// an error: it would leave a hole in the user's code.
+func Render(text string, vars map[string]string) (string, error) {
+	t, err := template.New("").Option("missingkey=error").Parse(text)
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, vars); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// SetupLines renders the setup, a statement an element.
+func (r *Recipe) SetupLines(vars map[string]string) ([]string, error) {
+	s, err := Render(r.Setup, vars)
+	if err != nil {
+		return nil, fmt.Errorf("recipe %s: %w", r.ID, err)
+	}
+	return strings.Split(strings.TrimRight(s, "\n"), "\n"), nil
+}
+
+func loadRecipes() (map[string]*Recipe, error) {
+	out := map[string]*Recipe{}
+	err := eachYAML(recipeFiles, "recipes", func(name string, dec *yaml.Decoder) error {
+		var list []*Recipe
+		if err := dec.Decode(&list); err != nil {
+			return err
+		}
+		for _, r := range list {
+			if err := r.check(); err != nil {
+				return err
+			}
+			if out[r.ID] != nil {
+				return fmt.Errorf("recipe %s stands twice", r.ID)
+			}
+			out[r.ID] = r
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (r *Recipe) check() error {
+	if r.ID == "" || r.Token == "" || r.Setup == "" || r.Summary == "" || r.Source == "" {
+		return fmt.Errorf("recipe %q: id, token, setup, summary and source are required", r.ID)
+	}
+	texts := []string{r.Setup}
+	for _, group := range []map[string][]RecipeEdit{r.Shapes, r.Guards} {
+		for _, edits := range group {
+			for _, e := range edits {
+				n := 0
+				for _, a := range []string{e.Before, e.After, e.Replace} {
+					if a != "" {
+						n++
+					}
+				}
+				if n != 1 {
+					return fmt.Errorf("recipe %s: an edit needs exactly one of before, after, replace", r.ID)
+				}
+				texts = append(texts, e.Text)
+			}
+		}
+	}
+	for _, t := range texts {
+		if _, err := template.New("").Parse(t); err != nil {
+			return fmt.Errorf("recipe %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}
