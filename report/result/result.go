@@ -1,0 +1,152 @@
+// Package result holds what a run found, as plain data: files, findings,
+// occurrences, errors and their counts. The analyzer and the rewriter fill it,
+// the report formats print it; it knows neither.
+package result
+
+import (
+	"time"
+
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// Run is the outcome of one invocation.
+type Run struct {
+	Tool Tool
+	// Files are the files that have something to say, ordered by path. Files
+	// without a finding, an occurrence or a problem are only counted.
+	Files []File
+	// Errors are the files that could not be read or analysed, ordered by path.
+	Errors  []FileError
+	Counts  Counts
+	Elapsed time.Duration
+}
+
+// Tool names the program that made the run.
+type Tool struct {
+	Name, Version, URI string
+}
+
+// FileError is a file or folder that could not be read, analysed or written.
+type FileError struct {
+	Path   string
+	Reason string
+}
+
+// File is what was found in one file.
+type File struct {
+	// Path is the file's name as it is reported, with forward slashes.
+	Path     string
+	Format   notebooks.Format
+	Language notebooks.Language
+	// Cells is the number of cells of a notebook, 0 for a plain file.
+	Cells int
+	// Findings are ordered by their place in the file.
+	Findings []Finding
+	// Occurrences account for every endpoint that is written in the file,
+	// ordered by their place.
+	Occurrences []Occurrence
+	// Problems are parts of the file that could not be read.
+	Problems []Problem
+	// Compliant is the number of requests that carry a session token already.
+	Compliant int
+	// Source is the file's bytes; nil when there is no finding.
+	Source []byte
+	// Fixed is the file with every fix made that the run allows; nil when no
+	// fix was made.
+	Fixed []byte
+	// Unverified says why fixes were dropped that looked applicable.
+	Unverified []string
+}
+
+// Problem is a part of a file that could not be read.
+type Problem struct {
+	Location
+	Reason string
+}
+
+// Level is how serious a finding is.
+type Level string
+
+// The levels, as SARIF names them.
+const (
+	Error   Level = "error"
+	Warning Level = "warning"
+)
+
+// Finding is a place that breaks, or may break, under enforced IMDSv2.
+type Finding struct {
+	Location
+	Rule    string // "IMDS001"
+	Level   Level
+	Message string
+	// Notes are further sentences for a reader, without a final stop:
+	// "goes to http://169.254.169.254/… (META is set in cell 3)".
+	Notes   []string
+	Related []Related
+	// Fix is the remedy; nil when none is known.
+	Fix *Fix
+	// Fixed is true when File.Fixed no longer has the finding.
+	Fixed bool
+	// Fingerprint identifies the finding across changes elsewhere in the
+	// file: it holds no line number.
+	Fingerprint string
+}
+
+// Related is another place that matters to a reader of a finding.
+type Related struct {
+	Location
+	Message string
+}
+
+// Applicability is who may apply a fix.
+type Applicability string
+
+// The applicabilities, safest first.
+const (
+	// Safe fixes change nothing but the token: --fix applies them.
+	Safe Applicability = "safe"
+	// Unsafe fixes need --unsafe-fixes.
+	Unsafe Applicability = "unsafe"
+	// Display fixes are shown and never applied.
+	Display Applicability = "display"
+)
+
+// Fix is a remedy for a finding.
+type Fix struct {
+	Applicability Applicability
+	// Reason says why the fix is not safe; empty for a safe one.
+	Reason string
+	// Summary says what the fix does, in the imperative: "fetch a token with
+	// requests.put, send it as X-aws-ec2-metadata-token".
+	Summary string
+	// Edits change the file's bytes and stand on their own, without other
+	// fixes; empty when the fix can only be described.
+	Edits []span.Edit
+	// Example shows the code as it should become, for a fix without edits.
+	Example string
+}
+
+// Class says how an occurrence of the endpoint is accounted for.
+type Class string
+
+// The classes of occurrences.
+const (
+	InFinding   Class = "finding"
+	Compliant   Class = "compliant"
+	OtherCloud  Class = "other-cloud"
+	Mention     Class = "mention"
+	Suppressed  Class = "suppressed"
+	Unexplained Class = "unexplained"
+)
+
+// Classes are all classes in the order they are reported.
+var Classes = []Class{InFinding, Compliant, OtherCloud, Mention, Suppressed, Unexplained}
+
+// Occurrence is a place where the endpoint is written.
+type Occurrence struct {
+	Location
+	Class Class
+	// Why says how it is known: "comment", "no_proxy list".
+	Why string
+}
