@@ -1,0 +1,87 @@
+// Package python turns Python code into facts: requests with folded URLs and
+// decided headers, code nested in strings, library uses, mentions. The units
+// of one session (the Python cells of a notebook, in order) are analysed
+// together, since names live on from cell to cell.
+//
+// It knows no rule and decides no fix; it says what the code does as far as
+// that can be known, and where text may be put.
+package python
+
+import (
+	"sync"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/treesitter"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+type node = treesitter.Node
+
+// module is a session of units that share one global namespace.
+type module struct {
+	units []*facts.Unit
+	trees []*treesitter.Tree // nil where a unit has no tree at all
+	// unitOf gives the place of a tree's unit in units.
+	unitOf map[*treesitter.Tree]int
+	facts  *facts.Facts
+	table  *rules.Python
+}
+
+var loadTable = sync.OnceValues(rules.LoadPython)
+
+// Analyze gives the facts of a session: the Python units that share a
+// namespace, in the order they run.
+func Analyze(units []*facts.Unit) *facts.Facts {
+	m := newModule(units)
+	if m == nil {
+		return &facts.Facts{}
+	}
+	m.run()
+	return m.facts
+}
+
+func newModule(units []*facts.Unit) *module {
+	table, err := loadTable()
+	if err != nil {
+		// The table is embedded and a test loads it.
+		panic(err)
+	}
+	m := &module{units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table}
+	for i, u := range units {
+		tree, err := treesitter.Parse(treesitter.Python, u.Text.Bytes())
+		m.trees = append(m.trees, tree)
+		if err != nil {
+			m.facts.Broken = append(m.facts.Broken, facts.Broken{Unit: u, Span: u.Text.All(), Reason: err.Error()})
+			continue
+		}
+		m.unitOf[tree] = i
+	}
+	return m
+}
+
+// unit is the unit that n stands in.
+func (m *module) unit(n node) *facts.Unit { return m.units[m.unitOf[n.Tree()]] }
+
+// run visits every call once and lets each part of the package look at it.
+func (m *module) run() {
+	m.eachCall(func(call node, name string) {
+		m.requestFromCall(call, name)
+		m.nestedFromCall(call, name)
+		m.libraryFromCall(call, name)
+	})
+	m.finish()
+}
+
+// eachCall visits the calls of the session in order.
+func (m *module) eachCall(visit func(call node, name string)) {
+	for _, tree := range m.trees {
+		if tree == nil {
+			continue
+		}
+		for i := range tree.Len() {
+			if n := tree.At(i); n.Kind() == "call" {
+				visit(n, m.callee(n))
+			}
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package python
+
+import "github.com/imdsscan/imdsscan/rules"
+
+// arguments are the arguments of a call. After a `*list` positions are not
+// known and star is set; with a `**dict` any keyword may be given and double
+// holds what is spread.
+type arguments struct {
+	call   node
+	pos    []node
+	key    map[string]node
+	star   bool
+	double []node
+}
+
+// args reads the arguments of a call node.
+func (m *module) args(call node) arguments {
+	a := arguments{call: call, key: map[string]node{}}
+	list := call.Field("arguments")
+	if list.Kind() == "generator_expression" {
+		a.pos = append(a.pos, list)
+		return a
+	}
+	for c := list.First(); c.OK(); c = c.Next() {
+		switch {
+		case !c.IsNamed() || c.Kind() == "comment":
+		case c.Kind() == "keyword_argument":
+			a.key[c.Field("name").Text()] = c.Field("value")
+		case c.Kind() == "list_splat":
+			a.star = true
+		case c.Kind() == "dictionary_splat":
+			a.double = append(a.double, c.First().Next())
+		case !a.star:
+			a.pos = append(a.pos, c)
+		}
+	}
+	return a
+}
+
+// get is the argument at a place, no node when it is not given.
+func (a arguments) get(at rules.Arg) node {
+	if at.Pos != nil && *at.Pos < len(a.pos) {
+		return a.pos[*at.Pos]
+	}
+	if at.Key != "" {
+		return a.key[at.Key]
+	}
+	return node{}
+}
