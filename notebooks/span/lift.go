@@ -3,6 +3,7 @@ package span
 import (
 	"bytes"
 	"fmt"
+	"unicode/utf8"
 )
 
 // Lift carries edits of t outwards to the file, encoding them on each layer.
@@ -39,7 +40,7 @@ func (t *Text) liftOnce(edits []Edit) ([]Edit, error) {
 		return nil, err
 	}
 	out := make([]Edit, 0, len(es))
-	for _, e := range t.widen(es) {
+	for _, e := range t.widen(t.trim(es)) {
 		if err := t.checkOpaque(e.Span); err != nil {
 			return nil, err
 		}
@@ -60,8 +61,41 @@ func (t *Text) liftOnce(edits []Edit) ([]Edit, error) {
 	return out, nil
 }
 
-// widen grows each edit to atoms that cannot be cut and joins edits that meet
-// in one atom.
+// trim drops from each edit what it leaves as it is, at both ends and by whole
+// characters, so that bytes that do not change keep the form they have.
+func (t *Text) trim(es []Edit) []Edit {
+	out := make([]Edit, 0, len(es))
+	for _, e := range es {
+		old, text := t.b[e.Start:e.End], e.New
+		n := 0
+		for n < len(old) && n < len(text) && old[n] == text[n] {
+			n++
+		}
+		for n > 0 && (inRune(old, n) || inRune([]byte(text), n)) {
+			n--
+		}
+		old, text = old[n:], text[n:]
+		e.Start += n
+		n = 0
+		for n < len(old) && n < len(text) && old[len(old)-1-n] == text[len(text)-1-n] {
+			n++
+		}
+		for n > 0 && (inRune(old, len(old)-n) || inRune([]byte(text), len(text)-n)) {
+			n--
+		}
+		e.End -= n
+		e.New = text[:len(text)-n]
+		if !e.Span.Empty() || e.New != "" {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// inRune reports whether b may not be cut at i for being inside a character.
+func inRune(b []byte, i int) bool { return i < len(b) && !utf8.RuneStart(b[i]) }
+
+// widen grows each edit to atoms that cannot be cut and joins edits that meet.
 func (t *Text) widen(es []Edit) []Edit {
 	var out []Edit
 	for _, e := range es {
@@ -83,6 +117,11 @@ func (t *Text) widen(es []Edit) []Edit {
 			keep := prev.New[:len(prev.New)-(prev.End-e.Start)]
 			prev.New = keep + text[e.Start-s.Start:]
 			prev.End = max(prev.End, s.End)
+			continue
+		} else if n > 0 && s.Start == out[n-1].End {
+			// Edits that touch are encoded as one: a layer may have to see both.
+			out[n-1].New += text
+			out[n-1].End = s.End
 			continue
 		}
 		out = append(out, Edit{Span: s, New: text})
