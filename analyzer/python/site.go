@@ -1,6 +1,218 @@
 package python
 
-import "github.com/imdsscan/imdsscan/analyzer/facts"
+import (
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// siteBuilder puts together where and how the fix of one request is written.
+type siteBuilder struct {
+	m    *module
+	f    *found
+	unit *facts.Unit
+	site *facts.Site
+	// expr is the request as an expression: the call, with the await that
+	// belongs to it.
+	expr node
+	// quote is the quote character of the texts that are put in.
+	quote string
+	// old is true for code that also has to run on Python 2.
+	old bool
+}
+
+// recipes gives the part that writes the fix for each library of the client
+// table. Each reports false when there is no way to write it.
+var recipes = map[string]func(*siteBuilder) bool{
+	"requests":       (*siteBuilder).responseSite,
+	"httpx":          (*siteBuilder).responseSite,
+	"urllib3":        (*siteBuilder).responseSite,
+	"aiohttp":        (*siteBuilder).responseSite,
+	"tornado":        (*siteBuilder).responseSite,
+	"urllib.request": (*siteBuilder).urllibSite,
+	"urllib2":        (*siteBuilder).urllibSite,
+	"http.client":    (*siteBuilder).httpClientSite,
+}
 
 // site says where a fix for a request may write; nil when no fix is known.
-func (m *module) site(f *found) *facts.Site { return nil }
+func (m *module) site(f *found) *facts.Site {
+	build := recipes[f.client.Library]
+	if build == nil || !readsOnly(f.req.Method) {
+		return nil
+	}
+	b := &siteBuilder{m: m, f: f, unit: m.unit(f.call), expr: f.call, old: m.old()}
+	b.site = &facts.Site{
+		Guard:   "none",
+		Anchors: map[string]span.Span{},
+		Vars:    map[string]string{},
+		Names:   m.allNames(),
+	}
+	if p := f.call.Parent(); p.Is("await") {
+		b.expr = p
+	}
+	b.quote = b.chooseQuote()
+	b.site.Vars["q"] = b.quote
+	b.judge()
+	if !build(b) {
+		b.refuse("no fix is known for this form of the call")
+	}
+	return b.site
+}
+
+// readsOnly reports whether a method is one that metadata is read with.
+func readsOnly(method string) bool {
+	return method == "GET" || method == "HEAD" || method == ""
+}
+
+// refuse keeps the fix from being applied; the first reason stays.
+func (b *siteBuilder) refuse(reason string) {
+	if b.site.Refuse == "" {
+		b.site.Refuse = reason
+	}
+}
+
+// judge looks for reasons outside of the call why no fix may be applied.
+func (b *siteBuilder) judge() {
+	if b.unit.DisplayOnly != "" {
+		b.refuse(b.unit.DisplayOnly)
+	}
+	for _, v := range b.f.req.URLs {
+		switch t := imds.Classify(v); {
+		case t.Kind == imds.AWS:
+		case t.Kind == imds.Undecided && t.Path != "" && len(b.f.req.URLs) == 1:
+		case t.Kind == imds.OtherCloud:
+			b.refuse("the call also reads the metadata of " + t.Cloud)
+		case t.Kind == imds.Undecided:
+			b.refuse("the path is not known, so it may be another cloud's")
+		default:
+			b.refuse("the call also goes to other hosts, which must not get a token")
+		}
+	}
+	if b.isHelper() {
+		b.site.Unsafe = "the function takes any URL: callers in other files would get a token too"
+	}
+	if why := b.demonstration(); why != "" {
+		b.refuse(why)
+	}
+	if n := b.f.call; n.HasError() || n.Up("ERROR").OK() {
+		b.refuse("the code around the call could not be parsed")
+	}
+}
+
+// isHelper reports whether the whole URL is a parameter of a function that
+// other files may call.
+func (b *siteBuilder) isHelper() bool {
+	fn := b.f.call.Up("function_definition")
+	if !fn.OK() || !b.f.url.Is("identifier") || b.unit.Doc != nil && b.unit.Doc.Format != notebooks.Plain {
+		return false
+	}
+	name := strings.ToLower(fn.Field("name").Text())
+	for _, own := range []string{"meta", "imds", "ec2", "instance", "aws"} {
+		if strings.Contains(name, own) {
+			return false
+		}
+	}
+	if strings.HasPrefix(name, "_") || fn.Parent().Up("function_definition").OK() {
+		return false
+	}
+	url := b.f.url.Text()
+	for _, p := range fn.Field("parameters").Named() {
+		if p.Text() == url || p.Field("name").Text() == url {
+			return true
+		}
+	}
+	return false
+}
+
+// attackWords mark code that shows an attack: whether it should go on working
+// is for a person to say.
+var attackWords = []string{"ssrf", "exploit", "payload", "attack", "pentest", "vulnerab", "exfil"}
+
+// demonstration says why the request is not one that a program relies on.
+func (b *siteBuilder) demonstration() string {
+	for n := b.f.call; n.OK(); n = n.Parent() {
+		if !n.Is("function_definition", "class_definition", "assignment") {
+			continue
+		}
+		name := n.Field("name")
+		if n.Is("assignment") {
+			name = n.Field("left")
+		}
+		low := strings.ToLower(name.Text())
+		for _, w := range attackWords {
+			if strings.Contains(low, w) {
+				return "the code looks like a security demonstration (" + name.Text() + ")"
+			}
+		}
+		if n.Is("function_definition") && n.Parent().Is("decorated_definition") {
+			for d := n.Parent().First(); d.Is("decorator", "comment"); d = d.Next() {
+				if isMock(d.Text()) {
+					return "the answer is mocked, and the mock knows no token request"
+				}
+			}
+		}
+	}
+	if b.unit.Doc != nil {
+		low := strings.ToLower(b.unit.Doc.Path)
+		for _, w := range attackWords {
+			if strings.Contains(low, w) {
+				return "the file looks like a security demonstration"
+			}
+		}
+	}
+	return ""
+}
+
+func isMock(decorator string) bool {
+	for _, w := range []string{"responses.activate", "requests_mock", "httpretty", "mock.patch", "@patch", "respx", "@mock_", "vcr."} {
+		if strings.Contains(decorator, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// allNames are all names in use in the session.
+func (m *module) allNames() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range m.trees {
+		if t == nil {
+			continue
+		}
+		for i := range t.Len() {
+			if n := t.At(i); n.Kind() == "identifier" {
+				out[n.Text()] = true
+			}
+		}
+	}
+	return out
+}
+
+// old reports whether the session's code is Python 2, or meant to run on it
+// too.
+func (m *module) old() bool {
+	for _, t := range m.trees {
+		if t == nil {
+			continue
+		}
+		for i := range t.Len() {
+			switch n := t.At(i); n.Kind() {
+			case "print_statement", "exec_statement":
+				return true
+			case "import_statement", "import_from_statement":
+				for _, name := range append(n.Fields("name"), n.Field("module_name")) {
+					if first, _, _ := strings.Cut(name.Text(), " "); oldModules[first] {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// oldModules exist in Python 2 only.
+var oldModules = map[string]bool{"urllib2": true, "httplib": true, "commands": true, "ConfigParser": true, "StringIO": true, "__builtin__": true}

@@ -1,0 +1,126 @@
+package python
+
+import "strings"
+
+// importedName finds the name by which code at n can reach a qualified name
+// ("requests.put"), through an import of the member, of its module, or with a
+// star. It is empty when no import gives it.
+func (m *module) importedName(n node, qualified string) string {
+	modulePath, member := cutLast(qualified)
+	for s := m.scopeOf(n); s != nil; s = s.parent {
+		if s.kind == classScope && s != m.scopeOf(n) {
+			continue
+		}
+		best := ""
+		for name, bindings := range s.names {
+			if len(bindings) != 1 || bindings[0].kind != bindImport {
+				continue
+			}
+			text := ""
+			switch q := bindings[0].qualified; {
+			case q == qualified:
+				text = name
+			case q == modulePath:
+				text = name + "." + member
+			case strings.HasPrefix(modulePath, q+".") && m.imports(bindings[0].value, modulePath):
+				text = name + strings.TrimPrefix(qualified, q)
+			}
+			// The shortest, then the first by name: maps have no order.
+			if text != "" && (best == "" || len(text) < len(best) || len(text) == len(best) && text < best) {
+				best = text
+			}
+		}
+		if best != "" {
+			return best
+		}
+	}
+	for _, w := range m.wildcards {
+		if w == modulePath {
+			return member
+		}
+	}
+	return ""
+}
+
+// imports reports whether any import statement of the session loads a module
+// by its full path, so that `urllib.request` is there when `urllib` is.
+func (m *module) imports(statement node, path string) bool {
+	for _, t := range m.trees {
+		if t == nil {
+			continue
+		}
+		for i := range t.Len() {
+			n := t.At(i)
+			if n.Kind() != "import_statement" {
+				continue
+			}
+			for _, c := range n.Fields("name") {
+				if c.Text() == path {
+					return true
+				}
+			}
+		}
+	}
+	// six.moves makes its modules on import.
+	return strings.HasPrefix(statement.Text(), "from six")
+}
+
+func cutLast(qualified string) (module, member string) {
+	i := strings.LastIndexByte(qualified, '.')
+	if i < 0 {
+		return "", qualified
+	}
+	return qualified[:i], qualified[i+1:]
+}
+
+// sibling is how to write another member of the module whose function the
+// call calls: `requests.put` beside `requests.get`. It may ask for an import,
+// which goes into the word "import" of the site.
+func (b *siteBuilder) sibling(member string, modules ...string) (string, bool) {
+	function := b.f.call.Field("function")
+	if !b.f.receiver.OK() && function.Is("attribute") && simple(function.Field("object")) {
+		return function.Field("object").Text() + "." + member, true
+	}
+	if function.Is("identifier") && !b.f.receiver.OK() {
+		if from, several := b.importedFrom(function); from != "" && !several {
+			modules = append([]string{from}, modules...)
+		} else if several {
+			return "", false
+		}
+	}
+	for _, mod := range modules {
+		if name := b.m.importedName(b.f.call, mod+"."+member); name != "" {
+			return name, true
+		}
+	}
+	if len(modules) == 0 || !function.Is("identifier") {
+		return "", false
+	}
+	name, as := member, ""
+	if b.site.Names[name] {
+		name = "imds_" + strings.ToLower(member)
+		as = " as " + name
+	}
+	b.site.Vars["import"] = "from " + modules[0] + " import " + member + as + "\n"
+	return name, true
+}
+
+// importedFrom is the module an imported function comes from; several is true
+// when it may come from more than one.
+func (b *siteBuilder) importedFrom(function node) (from string, several bool) {
+	s := b.m.scopeOf(function).owner(function.Text())
+	if s == nil {
+		return "", false
+	}
+	for _, bind := range s.names[function.Text()] {
+		if bind.kind != bindImport {
+			continue
+		}
+		mod, _ := cutLast(bind.qualified)
+		if from != "" && mod != from {
+			return from, true
+		}
+		from = mod
+	}
+	return from, false
+}

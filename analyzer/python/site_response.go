@@ -1,0 +1,156 @@
+package python
+
+import "strings"
+
+// clientForm is what differs between the libraries whose calls give a
+// response, also for a refusal.
+type clientForm struct {
+	repeat  []string // arguments the token request has in common with the call
+	timeout string   // what bounds the token request where the call has no bound
+	// modules are where the functions of the library are imported from.
+	modules []string
+}
+
+var clientForms = map[string]clientForm{
+	"requests": {repeat: []string{"timeout", "proxies", "verify", "cert"}, timeout: ", timeout=5", modules: []string{"requests"}},
+	"httpx":    {repeat: []string{"timeout", "proxies", "proxy", "mounts", "trust_env", "verify", "cert"}, modules: []string{"httpx"}},
+	"urllib3":  {repeat: []string{"timeout", "retries", "preload_content"}, timeout: ", timeout=5", modules: []string{"urllib3"}},
+	"aiohttp":  {repeat: []string{"timeout", "proxy", "ssl", "raise_for_status"}, modules: []string{"aiohttp"}},
+	"tornado": {repeat: []string{"connect_timeout", "request_timeout", "raise_error", "proxy_host", "proxy_port"},
+		modules: []string{"tornado.httpclient"}},
+}
+
+// responseSite is the site of a call that gives a response: the response of a
+// refused token request stands in for it.
+func (b *siteBuilder) responseSite() bool {
+	lib := b.f.client.Library
+	form := clientForms[lib]
+	s := b.site
+	s.Recipe = lib
+	s.Vars["import"], s.Vars["await"] = "", ""
+	list := b.f.call.Field("arguments")
+	if b.f.object.OK() && b.f.object.Inside(list) {
+		list = b.f.object.Field("arguments")
+	} else if b.f.object.OK() {
+		return false
+	}
+	if !b.awaited(lib) {
+		return false
+	}
+	put, ok := b.put(form)
+	if !ok {
+		return false
+	}
+	s.Vars["put"] = put
+	if s.Vars["url"], ok = b.tokenURL(); !ok {
+		return false
+	}
+	s.Vars["options"] = b.keywords(form.repeat...)
+	if !strings.Contains(s.Vars["options"], "timeout=") && !b.maker("timeout") {
+		s.Vars["options"] += b.defaultTimeout(form)
+	}
+	if !b.headerShape(list) {
+		return false
+	}
+	s.Guard = "conditional"
+	if !b.arrange() {
+		return false
+	}
+	s.Anchors["call"] = b.expr.Span()
+	s.Vars["left"], s.Vars["right"] = wrap(b.expr)
+	return true
+}
+
+// awaited sets how the response is waited for. A coroutine that is handed on
+// before it is awaited leaves no place to look at the token first.
+func (b *siteBuilder) awaited(lib string) bool {
+	name := b.f.client.Name
+	async := lib == "aiohttp" || strings.Contains(name, ".Async")
+	if !async {
+		if b.expr != b.f.call {
+			b.expr = b.f.call
+		}
+		return !strings.HasSuffix(name, ".stream")
+	}
+	switch {
+	case b.expr.Is("await"):
+		b.site.Vars["await"] = "await "
+	case lib == "aiohttp" && asyncWith(b.expr):
+		b.site.Vars["await"] = "await "
+	default:
+		b.refuse("the request is awaited somewhere else, where the token cannot be looked at first")
+		return false
+	}
+	return strings.Contains(name, "Session.") || lib != "aiohttp"
+}
+
+// asyncWith reports whether n is what an `async with` enters.
+func asyncWith(n node) bool {
+	p := n.Parent()
+	if p.Is("as_pattern") {
+		p = p.Parent()
+	}
+	if !p.Is("with_item") {
+		return false
+	}
+	w := p.Up("with_statement")
+	return w.Child("async").OK()
+}
+
+// put is the beginning of the token request up to its URL, by the same object
+// or module as the call: `session.put(`, `http.request("PUT", `.
+func (b *siteBuilder) put(form clientForm) (string, bool) {
+	_, verb := cutLast(b.f.client.Name)
+	member, first := "put", ""
+	switch {
+	case verb == "fetch":
+		member = "fetch"
+	case b.f.client.Library == "urllib3", verb == "request", verb == "urlopen", verb == "request_encode_url":
+		member, first = "request", b.quote+"PUT"+b.quote+", "
+	}
+	function := b.f.call.Field("function")
+	if b.f.receiver.OK() {
+		r := b.f.receiver
+		if !function.Is("attribute") || function.Field("object") != r || !again(r) {
+			b.refuse("the object that sends the request is not at hand for the token request")
+			return "", false
+		}
+		return oneLine(r) + "." + member + "(" + first, true
+	}
+	if strings.Count(b.f.client.Name, ".") > 1 && b.f.client.Class != nil {
+		// A method that was given another name.
+		b.refuse("the object that sends the request is not at hand for the token request")
+		return "", false
+	}
+	name, ok := b.sibling(member, form.modules...)
+	return name + "(" + first, ok
+}
+
+// again reports whether a receiver may be written twice: a name, or the making
+// of an object that nothing else sees.
+func again(n node) bool {
+	switch n.Kind() {
+	case "identifier":
+		return true
+	case "attribute":
+		return again(n.Field("object"))
+	case "subscript", "call":
+		return simple(n)
+	}
+	return false
+}
+
+// maker reports whether the making of the call's object gives an argument.
+func (b *siteBuilder) maker(key string) bool {
+	return b.f.maker.OK() && b.m.args(b.f.maker).key[key].OK()
+}
+
+// defaultTimeout bounds the token request of a call that has no bound.
+func (b *siteBuilder) defaultTimeout(form clientForm) string {
+	if b.f.client.Library == "aiohttp" {
+		if name := b.m.importedName(b.f.call, "aiohttp.ClientTimeout"); name != "" {
+			return ", timeout=" + name + "(total=5)"
+		}
+	}
+	return form.timeout
+}
