@@ -11,13 +11,15 @@ import (
 	"sync"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/analyzer/treesitter"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
 type node = treesitter.Node
 
-// module is a session of units that share one global namespace.
+// module is a session of units that share one global namespace, and what is
+// known of it so far.
 type module struct {
 	units []*facts.Unit
 	trees []*treesitter.Tree // nil where a unit has no tree at all
@@ -25,6 +27,33 @@ type module struct {
 	unitOf map[*treesitter.Tree]int
 	facts  *facts.Facts
 	table  *rules.Python
+
+	// What names there are: the scope of each node, scopes by definition,
+	// modules imported with *.
+	globals    *scope
+	scopeCount int
+	scopes     [][]*scope
+	owned      map[node]*scope
+	wildcards  []string
+	// What changes objects: assignments to attributes by name, to items, and
+	// calls that change their object by its key.
+	attributes map[string][]*binding
+	subscripts []*binding
+	changes    map[string][]*change
+	// Who calls whom.
+	callsByName  map[string][]node
+	passedByName map[string][]node
+
+	// Answers, each found once.
+	defsMemo   map[ref]defsResult
+	evalMemo   map[ref][]imds.Value
+	namesMemo  map[ref][]string
+	frames     map[frameKey]*frame
+	siteMemo   map[node]*callSite
+	sitesMemo  map[node][]*callSite
+	returnMemo map[node][]node
+	// depth and steps bound the work on hostile code.
+	depth, steps int
 }
 
 var loadTable = sync.OnceValues(rules.LoadPython)
@@ -46,7 +75,16 @@ func newModule(units []*facts.Unit) *module {
 		// The table is embedded and a test loads it.
 		panic(err)
 	}
-	m := &module{units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table}
+	m := &module{
+		units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table,
+		scopes: make([][]*scope, len(units)), owned: map[node]*scope{},
+		attributes: map[string][]*binding{}, changes: map[string][]*change{},
+		callsByName: map[string][]node{}, passedByName: map[string][]node{},
+		defsMemo: map[ref]defsResult{}, evalMemo: map[ref][]imds.Value{}, namesMemo: map[ref][]string{},
+		frames: map[frameKey]*frame{}, siteMemo: map[node]*callSite{}, sitesMemo: map[node][]*callSite{},
+		returnMemo: map[node][]node{},
+	}
+	m.globals = m.newScope(moduleScope, nil, node{})
 	for i, u := range units {
 		tree, err := treesitter.Parse(treesitter.Python, u.Text.Bytes())
 		m.trees = append(m.trees, tree)
@@ -55,7 +93,14 @@ func newModule(units []*facts.Unit) *module {
 			continue
 		}
 		m.unitOf[tree] = i
+		m.buildScopes(i)
 	}
+	for _, tree := range m.trees {
+		if tree != nil {
+			m.index(tree)
+		}
+	}
+	m.indexSubscripts()
 	return m
 }
 

@@ -1,0 +1,178 @@
+package python
+
+// followAttribute follows object.name.
+func (m *module) followAttribute(r ref, name string) ([]ref, bool) {
+	refs, complete := m.attributeOf(ref{r.n.Field("object"), r.in}, name)
+	if len(refs) > 0 {
+		return refs, complete
+	}
+	if b := m.assignedTo(r.n); len(b) > 0 {
+		var out []ref
+		complete := true
+		for _, b := range b {
+			refs, ok := m.followBinding(b, r.in)
+			out = append(out, refs...)
+			complete = complete && ok
+		}
+		return out, complete
+	}
+	return []ref{r}, true
+}
+
+// attributeOf gives what an attribute of an object may be: set on the
+// instance or on its class.
+func (m *module) attributeOf(object ref, name string) ([]ref, bool) {
+	var out []ref
+	complete := true
+	add := func(refs []ref, ok bool) {
+		out = append(out, refs...)
+		complete = complete && ok
+	}
+	if c := m.selfClass(object.n); c != nil {
+		if f := object.in.frameOf(m.scopeOf(object.n)); f != nil {
+			made, _ := m.receiver(f.site, f.up)
+			if inits := m.instances(made); len(inits) > 0 {
+				for _, r := range inits {
+					add(m.instanceAttribute(c, r, name))
+				}
+				return out, complete
+			}
+		}
+		return m.instanceAttribute(c, ref{}, name)
+	}
+	refs, ok := m.defsIn(object)
+	complete = ok
+	for _, d := range refs {
+		switch d.n.Kind() {
+		case "class_definition":
+			if c := m.owned[d.n]; c != nil {
+				add(m.instanceAttribute(c, ref{}, name))
+			}
+		case "call":
+			for _, def := range m.functionsOf(ref{d.n.Field("function"), d.in}) {
+				if c := m.owned[def]; c != nil && c.kind == classScope {
+					add(m.instanceAttribute(c, d, name))
+				}
+			}
+		case "attribute":
+			// Enum members: Endpoint.META.value.
+		}
+	}
+	if name == "value" && len(out) == 0 {
+		for _, d := range refs {
+			if d.n.Is("string", "concatenated_string", "binary_operator") && object.n.Kind() == "attribute" {
+				out = append(out, d)
+			}
+		}
+	}
+	return out, complete
+}
+
+// instances are the constructor calls among refs.
+func (m *module) instances(refs []ref) []ref {
+	var out []ref
+	for _, r := range refs {
+		made, _ := m.defsIn(r)
+		for _, d := range made {
+			if d.n.Kind() == "call" {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// selfClass is the class of a method's first parameter, nil for other names.
+func (m *module) selfClass(n node) *scope {
+	if n.Kind() != "identifier" {
+		return nil
+	}
+	if n.Text() == "__class__" {
+		return m.scopeOf(n).class()
+	}
+	s := m.scopeOf(n)
+	owner := s.owner(n.Text())
+	if owner == nil || owner.kind != functionScope || owner.parent.kind != classScope || !m.isMethod(owner.def) {
+		return nil
+	}
+	bs := owner.names[n.Text()]
+	if len(bs) == 1 && bs[0].kind == bindParam && bs[0].path[0] == 0 {
+		return owner.parent
+	}
+	return nil
+}
+
+// instanceAttribute is an attribute of the class c or of its instance made by
+// the call made, where that is known.
+func (m *module) instanceAttribute(c *scope, made ref, name string) ([]ref, bool) {
+	if m.depth > maxDepth {
+		return nil, false
+	}
+	m.depth++
+	defer func() { m.depth-- }()
+	var out []ref
+	complete := true
+	for _, b := range m.attributes[name] {
+		if m.selfClass(b.target.Field("object")) != c {
+			continue
+		}
+		var in *frame
+		if fn := b.scope.function(); fn != nil && made.n.OK() && fn.def.Field("name").Text() == "__init__" {
+			in = m.frame(fn.def, m.siteOf(made.n), made.in)
+		}
+		refs, ok := m.followBinding(b, in)
+		out = append(out, refs...)
+		complete = complete && ok
+	}
+	if len(out) > 0 {
+		return out, complete
+	}
+	for _, b := range c.names[name] {
+		refs, ok := m.followBinding(b, nil)
+		for _, r := range refs {
+			if r.n.Kind() == "function_definition" && decorated(r.n, "property", "cached_property") {
+				for _, v := range m.returns(r.n) {
+					out = append(out, ref{n: v})
+				}
+				continue
+			}
+			out = append(out, r)
+		}
+		complete = complete && ok
+	}
+	if len(out) > 0 {
+		return out, complete
+	}
+	if made.n.OK() {
+		// A dataclass takes its fields as arguments.
+		if v := m.args(made.n).key[name]; v.OK() {
+			return []ref{{v, made.in}}, true
+		}
+	}
+	for _, base := range c.def.Field("superclasses").Named() {
+		for _, def := range m.functionsOf(ref{n: base}) {
+			if s := m.owned[def]; s != nil && s.kind == classScope && s != c {
+				if refs, ok := m.instanceAttribute(s, made, name); len(refs) > 0 {
+					return refs, ok
+				}
+			}
+		}
+	}
+	return nil, false
+}
+
+// assignedTo are the assignments to an attribute of an object that is not of
+// a class of the session: settings.URL = …
+func (m *module) assignedTo(attribute node) []*binding {
+	key := m.key(attribute)
+	if key == "" {
+		return nil
+	}
+	var out []*binding
+	for _, b := range m.attributes[attribute.Field("attribute").Text()] {
+		if m.key(b.target) == key {
+			out = append(out, b)
+		}
+	}
+	return out
+}
