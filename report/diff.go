@@ -1,0 +1,233 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/sergi/go-diff/diffmatchpatch"
+)
+
+// diffContext is the number of unchanged lines around a change.
+const diffContext = 3
+
+// maxDiffLines bounds the lines that are compared one by one; the line mode of
+// go-diff cannot number more. Larger changes are shown as one replacement.
+const maxDiffLines = 1_000_000
+
+// Diff writes the run's fixes as one unified diff that git apply takes.
+func Diff(w io.Writer, run *result.Run) error {
+	bw := bufio.NewWriter(w)
+	for i := range run.Files {
+		if f := &run.Files[i]; f.Fixed != nil {
+			UnifiedDiff(bw, f.Path, string(f.Source), string(f.Fixed))
+		}
+	}
+	return bw.Flush()
+}
+
+// UnifiedDiff writes the change of one file, nothing when there is none.
+func UnifiedDiff(w io.Writer, path, before, after string) {
+	if before == after {
+		return
+	}
+	path = strings.TrimLeft(path, "/")
+	a, b := gitQuote("a/"+path), gitQuote("b/"+path)
+	fmt.Fprintf(w, "diff --git %s %s\n", a, b)
+	// An empty file has no lines to name; git wants no header line changed.
+	fmt.Fprintf(w, "--- %s\n+++ %s\n", endName(a), endName(b))
+	for _, h := range hunks(lineChanges(before, after)) {
+		h.write(w)
+	}
+}
+
+// endName adds the tab with which git ends a name that holds a space.
+func endName(name string) string {
+	if strings.Contains(name, " ") {
+		return name + "\t"
+	}
+	return name
+}
+
+// gitQuote writes a name as git does with core.quotePath off: names with
+// quotes, backslashes, control characters or invalid UTF-8 become C strings.
+func gitQuote(name string) string {
+	plain := strings.ToValidUTF8(name, "\x00") == name &&
+		strings.IndexFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '"' || r == '\\' }) < 0
+	if plain {
+		return name
+	}
+	short := map[byte]string{'\a': `\a`, '\b': `\b`, '\t': `\t`, '\n': `\n`, '\v': `\v`, '\f': `\f`, '\r': `\r`,
+		'"': `\"`, '\\': `\\`}
+	var sb strings.Builder
+	sb.WriteByte('"')
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		switch {
+		case short[c] != "":
+			sb.WriteString(short[c])
+		case c < ' ' || c >= 0x7f:
+			fmt.Fprintf(&sb, `\%03o`, c)
+		default:
+			sb.WriteByte(c)
+		}
+	}
+	sb.WriteByte('"')
+	return sb.String()
+}
+
+// change is a line that stays (' '), goes ('-') or comes ('+').
+type change struct {
+	op   byte
+	line string
+}
+
+// lineChanges compares the texts line by line. Lines keep their ends, so that
+// a last line without one differs from the same line with one.
+func lineChanges(before, after string) []change {
+	a, b := splitLines(before), splitLines(after)
+	head := 0
+	for head < len(a) && head < len(b) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	out := make([]change, 0, len(a)+len(b)-head-tail)
+	out = appendLines(out, ' ', a[:head])
+	out = appendMiddle(out, a[head:len(a)-tail], b[head:len(b)-tail])
+	return appendLines(out, ' ', a[len(a)-tail:])
+}
+
+func appendMiddle(out []change, a, b []string) []change {
+	if len(a)+len(b) > maxDiffLines {
+		return appendLines(appendLines(out, '-', a), '+', b)
+	}
+	dmp := diffmatchpatch.New()
+	dmp.DiffTimeout = 0 // a deadline would make the diff depend on the machine's load
+	ra, rb, lines := dmp.DiffLinesToRunes(strings.Join(a, ""), strings.Join(b, ""))
+	ops := map[diffmatchpatch.Operation]byte{
+		diffmatchpatch.DiffEqual: ' ', diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+'}
+	for _, d := range dmp.DiffCharsToLines(dmp.DiffMainRunes(ra, rb, false), lines) {
+		out = appendLines(out, ops[d.Type], splitLines(d.Text))
+	}
+	return out
+}
+
+func appendLines(out []change, op byte, lines []string) []change {
+	for _, l := range lines {
+		out = append(out, change{op, l})
+	}
+	return out
+}
+
+func splitLines(s string) []string {
+	lines := strings.SplitAfter(s, "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// hunk is a run of changes with the lines around them; the starts count lines
+// from 0.
+type hunk struct {
+	aStart, bStart int
+	changes        []change
+}
+
+func hunks(cs []change) []hunk {
+	var out []hunk
+	a, b := 0, 0 // lines before cs[i]
+	for i := 0; i < len(cs); {
+		if cs[i].op == ' ' {
+			a, b, i = a+1, b+1, i+1
+			continue
+		}
+		from := max(0, i-diffContext)
+		h := hunk{aStart: a - (i - from), bStart: b - (i - from)}
+		end := hunkEnd(cs, i)
+		h.changes = cs[from:end]
+		for ; i < end; i++ {
+			if cs[i].op != '+' {
+				a++
+			}
+			if cs[i].op != '-' {
+				b++
+			}
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// hunkEnd is where the hunk ends whose first change is at i: changes that
+// stand no further apart than their context share a hunk.
+func hunkEnd(cs []change, i int) int {
+	end := i
+	for j := i; j < len(cs) && j <= end+2*diffContext; j++ {
+		if cs[j].op != ' ' {
+			end = j + 1
+		}
+	}
+	return min(len(cs), end+diffContext)
+}
+
+func (h hunk) write(w io.Writer) {
+	var an, bn int
+	for _, c := range h.changes {
+		if c.op != '+' {
+			an++
+		}
+		if c.op != '-' {
+			bn++
+		}
+	}
+	fmt.Fprintf(w, "@@ -%s +%s @@\n", hunkRange(h.aStart, an), hunkRange(h.bStart, bn))
+	for _, c := range h.ordered() {
+		fmt.Fprintf(w, "%c%s", c.op, c.line)
+		if !strings.HasSuffix(c.line, "\n") {
+			fmt.Fprint(w, "\n\\ No newline at end of file\n")
+		}
+	}
+}
+
+// ordered puts the lines that go before those that come in each run of
+// changes, as diff does.
+func (h hunk) ordered() []change {
+	out := make([]change, 0, len(h.changes))
+	for i := 0; i < len(h.changes); {
+		if h.changes[i].op == ' ' {
+			out = append(out, h.changes[i])
+			i++
+			continue
+		}
+		j := i
+		for j < len(h.changes) && h.changes[j].op != ' ' {
+			j++
+		}
+		for _, op := range []byte{'-', '+'} {
+			for _, c := range h.changes[i:j] {
+				if c.op == op {
+					out = append(out, c)
+				}
+			}
+		}
+		i = j
+	}
+	return out
+}
+
+func hunkRange(start, n int) string {
+	switch n {
+	case 0:
+		return fmt.Sprintf("%d,0", start)
+	case 1:
+		return fmt.Sprint(start + 1)
+	default:
+		return fmt.Sprintf("%d,%d", start+1, n)
+	}
+}

@@ -1,0 +1,220 @@
+package report
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"unicode/utf8"
+
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/report/result"
+)
+
+// SchemaVersion is the version of the JSON format; its schema is
+// docs/schema/results-v1.json. The first number grows when a reader of the old
+// format would break.
+const SchemaVersion = "1.0"
+
+// The types below are the JSON format. They repeat the model on purpose: the
+// model may change, the format may not.
+type (
+	jsonRun struct {
+		SchemaVersion string           `json:"schema_version"`
+		Tool          jsonTool         `json:"tool"`
+		Coverage      jsonCoverage     `json:"coverage"`
+		Summary       jsonSummary      `json:"summary"`
+		Findings      []jsonFinding    `json:"findings"`
+		Occurrences   []jsonOccurrence `json:"occurrences"`
+		Problems      []jsonProblem    `json:"problems"`
+		Errors        []jsonError      `json:"errors"`
+	}
+	jsonTool struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+	// jsonCoverage accounts for every occurrence of the endpoint.
+	jsonCoverage struct {
+		Complete    bool           `json:"complete"`
+		Files       int            `json:"files"`
+		Cells       int            `json:"cells"`
+		Bytes       int64          `json:"bytes"`
+		Unread      int            `json:"unread"`
+		Compliant   int            `json:"compliant_requests"`
+		Occurrences map[string]int `json:"occurrences"`
+	}
+	jsonSummary struct {
+		Findings int            `json:"findings"`
+		Errors   int            `json:"errors"`
+		Warnings int            `json:"warnings"`
+		ByRule   map[string]int `json:"by_rule"`
+		Fixes    jsonFixes      `json:"fixes"`
+		Fixed    int            `json:"fixed"`
+	}
+	jsonFixes struct {
+		Safe    int `json:"safe"`
+		Unsafe  int `json:"unsafe"`
+		Display int `json:"display"`
+		None    int `json:"none"`
+	}
+	jsonPosition struct {
+		Line   int `json:"line"`
+		Column int `json:"column"`
+		Offset int `json:"offset"`
+	}
+	jsonLocation struct {
+		Path  string       `json:"path"`
+		Start jsonPosition `json:"start"`
+		End   jsonPosition `json:"end"`
+		Cell  *jsonCell    `json:"cell,omitempty"`
+	}
+	jsonCell struct {
+		Number   int          `json:"number"`
+		ID       string       `json:"id,omitempty"`
+		Language string       `json:"language"`
+		Start    jsonCellSpot `json:"start"`
+		End      jsonCellSpot `json:"end"`
+	}
+	jsonCellSpot struct {
+		Line   int `json:"line"`
+		Column int `json:"column"`
+	}
+	jsonFinding struct {
+		Rule    string `json:"rule"`
+		Level   string `json:"level"`
+		Message string `json:"message"`
+		jsonLocation
+		Excerpt     []jsonLine    `json:"excerpt,omitempty"`
+		Notes       []string      `json:"notes,omitempty"`
+		Related     []jsonRelated `json:"related,omitempty"`
+		Fix         *jsonFix      `json:"fix,omitempty"`
+		Fixed       bool          `json:"fixed"`
+		Fingerprint string        `json:"fingerprint"`
+	}
+	jsonLine struct {
+		Line      int    `json:"line"`
+		Text      string `json:"text"`
+		MarkStart int    `json:"mark_start"`
+		MarkEnd   int    `json:"mark_end"`
+	}
+	jsonRelated struct {
+		jsonLocation
+		Message string `json:"message"`
+	}
+	jsonFix struct {
+		Applicability string     `json:"applicability"`
+		Reason        string     `json:"reason,omitempty"`
+		Summary       string     `json:"summary"`
+		Edits         []jsonEdit `json:"edits,omitempty"`
+		Example       string     `json:"example,omitempty"`
+	}
+	// jsonEdit has New64 in place of New when the text is not valid UTF-8.
+	jsonEdit struct {
+		Start int    `json:"start"`
+		End   int    `json:"end"`
+		New   string `json:"new"`
+		New64 string `json:"new_base64,omitempty"`
+	}
+	jsonOccurrence struct {
+		Class string `json:"class"`
+		Why   string `json:"why,omitempty"`
+		jsonLocation
+	}
+	jsonProblem struct {
+		jsonLocation
+		Reason string `json:"reason"`
+	}
+	jsonError struct {
+		Path   string `json:"path"`
+		Reason string `json:"reason"`
+	}
+)
+
+// JSON prints everything, for programs.
+func JSON(w io.Writer, run *result.Run, _ Options) error {
+	out := jsonRun{
+		SchemaVersion: SchemaVersion,
+		Tool:          jsonTool{run.Tool.Name, run.Tool.Version},
+		Coverage:      coverageOf(run),
+		Summary:       summaryOf(run.Counts),
+		// Empty lists are printed as lists, so that a reader need not ask.
+		Findings: []jsonFinding{}, Occurrences: []jsonOccurrence{}, Problems: []jsonProblem{}, Errors: []jsonError{},
+	}
+	for i := range run.Files {
+		f := &run.Files[i]
+		for j := range f.Findings {
+			out.Findings = append(out.Findings, findingOf(f, &f.Findings[j]))
+		}
+		for _, o := range f.Occurrences {
+			out.Occurrences = append(out.Occurrences, jsonOccurrence{string(o.Class), o.Why, locationOf(f, o.Location)})
+		}
+		for _, p := range f.Problems {
+			out.Problems = append(out.Problems, jsonProblem{locationOf(f, p.Location), p.Reason})
+		}
+	}
+	for _, e := range run.Errors {
+		out.Errors = append(out.Errors, jsonError(e))
+	}
+	return writeJSON(w, out)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+func coverageOf(run *result.Run) jsonCoverage {
+	c := run.Counts
+	classes := map[string]int{}
+	for _, k := range result.Classes {
+		classes[string(k)] = c.Occurrences[k]
+	}
+	return jsonCoverage{Complete: run.Complete(), Files: c.Files, Cells: c.Cells, Bytes: c.Bytes,
+		Unread: len(run.Errors) + c.Problems, Compliant: c.Compliant, Occurrences: classes}
+}
+
+func summaryOf(c result.Counts) jsonSummary {
+	rules := map[string]int{}
+	for k, n := range c.Findings {
+		rules[k] = n
+	}
+	return jsonSummary{Findings: c.Total(), Errors: c.Errors, Warnings: c.Warnings, ByRule: rules,
+		Fixes: jsonFixes{c.Safe, c.Unsafe, c.Display, c.NoFix}, Fixed: c.Fixed}
+}
+
+func locationOf(f *result.File, l result.Location) jsonLocation {
+	out := jsonLocation{Path: f.Path,
+		Start: jsonPosition{l.Start.Line, l.Start.Column, l.Raw.Start},
+		End:   jsonPosition{l.End.Line, l.End.Column, l.Raw.End}}
+	if c := l.Cell; c != nil {
+		out.Cell = &jsonCell{c.Number, c.ID, string(c.Language), jsonCellSpot(c.Start), jsonCellSpot(c.End)}
+	}
+	return out
+}
+
+func findingOf(f *result.File, fd *result.Finding) jsonFinding {
+	out := jsonFinding{Rule: fd.Rule, Level: string(fd.Level), Message: fd.Message,
+		jsonLocation: locationOf(f, fd.Location), Notes: fd.Notes, Fixed: fd.Fixed, Fingerprint: fd.Fingerprint}
+	for _, l := range fd.Excerpt {
+		out.Excerpt = append(out.Excerpt, jsonLine{l.Number, l.Text, l.Mark.Start, l.Mark.End})
+	}
+	for _, r := range fd.Related {
+		out.Related = append(out.Related, jsonRelated{locationOf(f, r.Location), r.Message})
+	}
+	if x := fd.Fix; x != nil {
+		out.Fix = &jsonFix{Applicability: string(x.Applicability), Reason: x.Reason, Summary: x.Summary, Example: x.Example}
+		for _, e := range x.Edits {
+			out.Fix.Edits = append(out.Fix.Edits, editOf(e))
+		}
+	}
+	return out
+}
+
+func editOf(e span.Edit) jsonEdit {
+	out := jsonEdit{Start: e.Start, End: e.End, New: e.New}
+	if !utf8.ValidString(e.New) {
+		out.New, out.New64 = "", base64.StdEncoding.EncodeToString([]byte(e.New))
+	}
+	return out
+}

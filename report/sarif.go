@@ -1,0 +1,236 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/report/result"
+)
+
+// SARIF prints SARIF 2.1.0 as code scanning and editors take it. Findings that
+// a --fix has removed are left out; what could not be read is a notification,
+// because a result needs a place in a file.
+func SARIF(w io.Writer, run *result.Run, o Options) error {
+	rules, index := sarifRules(run, o)
+	out := sarifRun{
+		Tool: sarifTool{Driver: sarifDriver{Name: run.Tool.Name, Version: run.Tool.Version,
+			SemanticVersion: semver(run.Tool.Version), InformationURI: run.Tool.URI, Rules: rules}},
+		AutomationDetails: &sarifAutomation{ID: run.Tool.Name + "/"},
+		ColumnKind:        "utf16CodeUnits",
+		Invocations:       []sarifInvocation{{ExecutionSuccessful: run.Complete(), Notifications: sarifNotifications(run)}},
+		Results:           []sarifResult{},
+	}
+	for i := range run.Files {
+		f := &run.Files[i]
+		cols := newColumns(f.Source)
+		for j := range f.Findings {
+			if fd := &f.Findings[j]; !(o.Applied && fd.Fixed) {
+				out.Results = append(out.Results, sarifResultOf(f, fd, cols, index[fd.Rule]))
+			}
+		}
+	}
+	return writeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{out}})
+}
+
+// sarifRules describes the rules known to the run, and any other that a
+// finding names.
+func sarifRules(run *result.Run, o Options) ([]sarifRule, map[string]int) {
+	rules := []sarifRule{}
+	index := map[string]int{}
+	add := func(r Rule) {
+		index[r.ID] = len(rules)
+		rules = append(rules, sarifRule{ID: r.ID, Name: r.Name,
+			ShortDescription: sarifText{Text: r.Title}, FullDescription: sarifText{Text: r.Title},
+			Help:                 sarifText{Text: r.Help, Markdown: r.Markdown},
+			DefaultConfiguration: sarifConfig{Level: string(r.Level)},
+			Properties:           sarifRuleProps{Tags: r.Tags, Precision: "high"}})
+	}
+	for _, r := range o.Rules {
+		add(r)
+	}
+	for i := range run.Files {
+		for _, fd := range run.Files[i].Findings {
+			if _, ok := index[fd.Rule]; !ok {
+				add(Rule{ID: fd.Rule, Name: fd.Rule, Title: fd.Rule, Help: fd.Rule, Level: fd.Level})
+			}
+		}
+	}
+	return rules, index
+}
+
+func sarifResultOf(f *result.File, fd *result.Finding, cols *columns, rule int) sarifResult {
+	out := sarifResult{RuleID: fd.Rule, RuleIndex: rule, Level: string(fd.Level),
+		Locations:           []sarifLocation{sarifLocationOf(f, fd.Location, cols)},
+		PartialFingerprints: map[string]string{"imdsscan/v1": fd.Fingerprint}}
+	text := linkSafe(fd.Message)
+	for _, n := range fd.Notes {
+		text += ". " + linkSafe(n)
+	}
+	for i, r := range fd.Related {
+		// Viewers show a related place only when the message links to it.
+		text += fmt.Sprintf(". [%s](%d)", linkText(r.Message), i+1)
+		loc := sarifLocationOf(f, r.Location, cols)
+		loc.ID, loc.Message = i+1, &sarifText{Text: r.Message}
+		out.RelatedLocations = append(out.RelatedLocations, loc)
+	}
+	out.Message = sarifText{Text: text}
+	if x := fd.Fix; x != nil {
+		out.Properties = &sarifResultProps{Applicability: string(x.Applicability), Reason: x.Reason}
+		if fix, ok := sarifFixOf(f, x, cols); ok {
+			out.Fixes = []sarifFix{fix}
+		}
+	}
+	return out
+}
+
+// sarifFixOf is the fix for viewers that apply fixes; only those that a person
+// may apply, and whose text JSON can hold.
+func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
+	if x.Applicability == result.Display || len(x.Edits) == 0 {
+		return sarifFix{}, false
+	}
+	change := sarifChange{ArtifactLocation: sarifArtifact{URI: uri(f.Path)}}
+	for _, e := range x.Edits {
+		if !utf8.ValidString(e.New) {
+			return sarifFix{}, false
+		}
+		change.Replacements = append(change.Replacements, sarifReplacement{
+			DeletedRegion: cols.region(e.Span), InsertedContent: sarifContent{Text: e.New}})
+	}
+	text := x.Summary
+	if x.Reason != "" {
+		text += " (" + x.Reason + ")"
+	}
+	return sarifFix{Description: sarifText{Text: text}, ArtifactChanges: []sarifChange{change}}, true
+}
+
+func sarifLocationOf(f *result.File, l result.Location, cols *columns) sarifLocation {
+	out := sarifLocation{PhysicalLocation: &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.Path)},
+		Region: cols.region(l.Raw)}}
+	if c := l.Cell; c != nil {
+		name := fmt.Sprintf("cell %d", c.Number)
+		out.LogicalLocations = []sarifLogical{{Name: name, FullyQualifiedName: f.Path + "/" + name, Kind: "module"}}
+		out.Properties = &sarifCellProps{Cell: c.Number, ID: c.ID, Language: string(c.Language),
+			Line: c.Start.Line, Column: c.Start.Column}
+	}
+	return out
+}
+
+func sarifNotifications(run *result.Run) []sarifNotification {
+	var out []sarifNotification
+	add := func(level, id, name, text string, r *sarifRegion) {
+		out = append(out, sarifNotification{Level: level, Message: sarifText{Text: text},
+			Descriptor: sarifDescriptor{ID: id},
+			Locations: []sarifLocation{{PhysicalLocation: &sarifPhysical{
+				ArtifactLocation: sarifArtifact{URI: uri(name)}, Region: r}}}})
+	}
+	for _, e := range run.Errors {
+		add("error", "not-read", e.Path, e.Reason, nil)
+	}
+	for i := range run.Files {
+		f := &run.Files[i]
+		for _, p := range f.Problems {
+			add("error", "not-read", f.Path, p.Reason, lineRegion(p.Location))
+		}
+		for _, oc := range f.Occurrences {
+			if oc.Class == result.Unexplained {
+				add("note", "unexplained", f.Path, "the metadata endpoint is written here and its use is not understood",
+					lineRegion(oc.Location))
+			}
+		}
+	}
+	return out
+}
+
+// lineRegion is a place by lines only: the source may not be at hand to count
+// columns in.
+func lineRegion(l result.Location) *sarifRegion {
+	return &sarifRegion{StartLine: l.Start.Line, EndLine: l.End.Line}
+}
+
+// linkSafe keeps text from files from becoming a link in a message.
+func linkSafe(s string) string {
+	if strings.Contains(s, "](") {
+		return linkText(s)
+	}
+	return s
+}
+
+var linkEscapes = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`)
+
+func linkText(s string) string { return linkEscapes.Replace(s) }
+
+// uri is a file name as a URI reference: relative and without "./" where the
+// name is relative.
+func uri(name string) string {
+	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
+	if path.IsAbs(name) {
+		return (&url.URL{Scheme: "file", Path: name}).String()
+	}
+	u := (&url.URL{Path: name}).EscapedPath()
+	// A colon in the first segment would read as a scheme.
+	if first, rest, ok := strings.Cut(u, "/"); ok {
+		return strings.ReplaceAll(first, ":", "%3A") + "/" + rest
+	}
+	return strings.ReplaceAll(u, ":", "%3A")
+}
+
+// semver is the version where it is a semantic one, else empty.
+func semver(v string) string {
+	v = strings.TrimPrefix(v, "v")
+	if strings.Count(strings.SplitN(v, "-", 2)[0], ".") == 2 {
+		return v
+	}
+	return ""
+}
+
+// columns counts lines and columns in UTF-16 code units, as SARIF wants them.
+type columns struct {
+	src    []byte
+	starts []int
+}
+
+func newColumns(src []byte) *columns {
+	starts := []int{0}
+	for i, c := range src {
+		if c == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return &columns{src, starts}
+}
+
+func (c *columns) region(s span.Span) *sarifRegion {
+	var r sarifRegion
+	r.StartLine, r.StartColumn = c.at(s.Start)
+	r.EndLine, r.EndColumn = c.at(s.End)
+	return &r
+}
+
+func (c *columns) at(off int) (line, column int) {
+	off = max(0, min(off, len(c.src)))
+	i, found := slices.BinarySearch(c.starts, off)
+	if !found {
+		i--
+	}
+	text := c.src[c.starts[i]:off]
+	if i == 0 && len(text) >= 3 && string(text[:3]) == "\ufeff" {
+		text = text[3:] // a byte order mark is no column
+	}
+	column = 1
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		column++
+		if r > 0xffff {
+			column++
+		}
+		text = text[n:]
+	}
+	return i + 1, column
+}
