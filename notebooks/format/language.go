@@ -1,0 +1,114 @@
+package format
+
+import (
+	"bytes"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/notebooks"
+)
+
+// suffixes maps the suffixes that settle a file's language.
+var suffixes = map[string]notebooks.Language{
+	".py": notebooks.Python, ".pyw": notebooks.Python,
+	".sh": notebooks.Shell, ".bash": notebooks.Shell, ".ksh": notebooks.Shell,
+	".scala": notebooks.Scala, ".sc": notebooks.Scala,
+	".java": notebooks.Java,
+	".r":    notebooks.R,
+	".sql":  notebooks.SQL,
+	".md":   notebooks.Markdown, ".markdown": notebooks.Markdown,
+	// A file that is only a suffix: shell start-up files.
+	".bashrc": notebooks.Shell, ".bash_profile": notebooks.Shell, ".profile": notebooks.Shell,
+}
+
+// templates are suffixes of files that some engine expands before they run.
+// A shebang in them says what they become, not what they are.
+var templates = map[string]bool{
+	".j2": true, ".jinja": true, ".jinja2": true, ".tpl": true, ".tftpl": true, ".tmpl": true,
+	".template": true, ".erb": true, ".mustache": true, ".in": true,
+}
+
+// suffixLanguage is the language that the file's name settles, or "".
+// template is set when nothing in the file may settle it either.
+func suffixLanguage(name string) (lang notebooks.Language, template bool) {
+	ext := strings.ToLower(filepath.Ext(name))
+	return suffixes[ext], templates[ext]
+}
+
+// plainLanguage is the language of a file that is no notebook.
+func plainLanguage(name string, text []byte) notebooks.Language {
+	lang, template := suffixLanguage(name)
+	if template {
+		return notebooks.Text
+	}
+	interp, ok := shebang(text)
+	switch {
+	case lang == notebooks.Python, lang == notebooks.Shell, lang == "":
+		// These are started through the first line, whatever the name says.
+		if ok && (interp != notebooks.Text || lang == "") {
+			return interp
+		}
+	}
+	if lang == "" {
+		return notebooks.Text
+	}
+	return lang
+}
+
+// shebang is the language of the interpreter named on the first line: Text
+// when it is another one than those known here.
+func shebang(text []byte) (notebooks.Language, bool) {
+	if !bytes.HasPrefix(text, []byte("#!")) {
+		return "", false
+	}
+	line, rest, _ := bytes.Cut(text[2:], []byte("\n"))
+	if len(line) > 1000 {
+		return notebooks.Text, true
+	}
+	lang := interpreter(strings.Fields(string(line)))
+	if lang == notebooks.Shell && startsPython(rest) {
+		return notebooks.Python, true
+	}
+	return lang, true
+}
+
+// startsPython tells the idiom of a Python program that starts itself from a
+// shell: its second line is a Python string to one and a command to the other.
+func startsPython(rest []byte) bool {
+	for len(rest) > 0 {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		return bytes.HasPrefix(line, []byte("'''")) || bytes.HasPrefix(line, []byte(`""":"`)) ||
+			bytes.HasPrefix(line, []byte(`"""exec"`))
+	}
+	return false
+}
+
+// interpreter is the language of the program that a command line starts.
+func interpreter(words []string) notebooks.Language {
+	for len(words) > 0 {
+		word := words[0]
+		words = words[1:]
+		name := path.Base(word)
+		switch {
+		case name == "env" || name == "busybox" || strings.HasPrefix(word, "-") || strings.Contains(word, "="):
+			continue
+		case name == "bash" || name == "rbash" || name == "sh" || name == "dash" || name == "ash" ||
+			name == "ksh" || name == "ksh93" || name == "mksh":
+			return notebooks.Shell
+		case strings.TrimRight(strings.TrimPrefix(name, "python"), "0123456789.") == "" && strings.HasPrefix(name, "python"):
+			return notebooks.Python
+		case name == "Rscript":
+			return notebooks.R
+		case name == "scala":
+			return notebooks.Scala
+		}
+		return notebooks.Text
+	}
+	return notebooks.Text
+}
