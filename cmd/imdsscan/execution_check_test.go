@@ -1,0 +1,265 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/cmd/imdsscan/emulator"
+)
+
+// A trial is a program with its fixed text.
+type trial struct {
+	program
+	original, fixed []byte
+}
+
+// fix runs the tool on a copy, as a user would, and wants a change, no finding
+// left, and a second run without effect.
+func (p program) fix(tool string) (trial, error) {
+	original, err := os.ReadFile(p.path)
+	if err != nil {
+		return trial{}, err
+	}
+	dir, err := os.MkdirTemp("", "imdsscan-fix")
+	if err != nil {
+		return trial{}, err
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Base(p.path)
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, original, 0o644); err != nil {
+		return trial{}, err
+	}
+	said, err := runTool(tool, dir, "--fix", name)
+	if err != nil {
+		return trial{}, err
+	}
+	fixed, err := os.ReadFile(file)
+	if err != nil {
+		return trial{}, err
+	}
+	t := trial{program: p, original: original, fixed: fixed}
+	changed := !bytes.Equal(original, fixed)
+	if reason := p.directives["expect"]; strings.HasPrefix(reason, "unfixed") {
+		if changed {
+			return t, fmt.Errorf("was fixed, though it should be left alone (%s):\n%s", reason, fixed)
+		}
+		return t, nil
+	}
+	if !changed {
+		return t, fmt.Errorf("was not fixed:\n%s", said)
+	}
+	left, err := runTool(tool, dir, name)
+	if err != nil {
+		return t, err
+	}
+	if strings.Contains(left, "IMDS001") {
+		return t, fmt.Errorf("still has IMDS001 after the fix:\n%s\nfixed:\n%s", left, fixed)
+	}
+	if _, err := runTool(tool, dir, "--fix", name); err != nil {
+		return t, err
+	}
+	again, err := os.ReadFile(file)
+	if err != nil {
+		return t, err
+	}
+	if !bytes.Equal(fixed, again) {
+		return t, fmt.Errorf("a second --fix changed it again, from\n%s\nto\n%s", fixed, again)
+	}
+	return t, nil
+}
+
+// runTool returns what imdsscan said; findings (exit 1) are no error.
+func runTool(tool, dir string, args ...string) (string, error) {
+	cmd := exec.Command(tool, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState.ExitCode() != 1 {
+		return string(out), fmt.Errorf("imdsscan %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out), nil
+}
+
+var (
+	permissive = world{Mode: emulator.Optional}
+	strict     = world{Mode: emulator.Required, KeepAlive: true}
+	denying    = world{Mode: emulator.Deny}
+	blackhole  = world{Mode: emulator.Blackhole}
+	// failing are the ways in which the original's own request can fail. A
+	// call without -f takes a 403 page for a value, which no fixed program
+	// should imitate: a service that sends no page, or none that listens,
+	// shows the same program's failure path.
+	failing = []world{
+		{Mode: emulator.Refuse},
+		{Mode: emulator.Refuse, BareErrors: true},
+		{Closed: true},
+	}
+)
+
+// check runs the original and the fixed program through the worlds.
+func (t trial) check(w *worker) error {
+	base, err := t.run(w, t.original, permissive)
+	if err != nil {
+		return fmt.Errorf("original: %w", err)
+	}
+	if len(offences(base.Records)) == 0 {
+		return fmt.Errorf("the original makes no request without a token, so its fix proves nothing\n%s", show(base))
+	}
+	for _, wd := range []world{strict, permissive} {
+		got, err := t.run(w, t.fixed, wd)
+		if err != nil {
+			return fmt.Errorf("fixed, %s: %w", wd.Mode, err)
+		}
+		if bad := offences(got.Records); len(bad) > 0 {
+			return fmt.Errorf("fixed, %s: %s\n%s", wd.Mode, strings.Join(bad, "\n"), t.show(got))
+		}
+		if !sameOutcome(base, got) {
+			return fmt.Errorf("fixed, %s: differs from the original\noriginal:\n%s\nfixed:\n%s", wd.Mode, show(base), t.show(got))
+		}
+		if !usesToken(got.Records) {
+			return fmt.Errorf("fixed, %s: no request carried a token\n%s", wd.Mode, t.show(got))
+		}
+	}
+	if !strings.HasPrefix(t.directives["deny"], "skip") {
+		if err := t.checkFailure(w, denying); err != nil {
+			return err
+		}
+	}
+	if t.directives["timeout"] == "yes" {
+		return t.checkFailure(w, blackhole)
+	}
+	return nil
+}
+
+// checkFailure wants that a token request that fails sends nothing without a
+// token, and ends like a failure of the original's own request.
+func (t trial) checkFailure(w *worker, wd world) error {
+	got, err := t.run(w, t.fixed, wd)
+	if err != nil {
+		return fmt.Errorf("fixed, %s: %w", wd.Mode, err)
+	}
+	if bad := offences(got.Records); len(bad) > 0 {
+		return fmt.Errorf("fixed, %s: %s\n%s", wd.Mode, strings.Join(bad, "\n"), t.show(got))
+	}
+	var ends []string
+	for _, f := range failing {
+		want, err := t.run(w, t.original, f)
+		if err != nil {
+			ends = append(ends, err.Error())
+			continue
+		}
+		// Which number a failing client ends with is its own affair.
+		if got.Stdout == want.Stdout && (got.Exit == 0) == (want.Exit == 0) {
+			return nil
+		}
+		ends = append(ends, show(want))
+	}
+	return fmt.Errorf("fixed, %s: ends as no failure of the original does\noriginal (403, 403 without a page, nobody listening):\n%s\nfixed:\n%s",
+		wd.Mode, strings.Join(ends, "\n"), t.show(got))
+}
+
+// checkMock compares original and fixed under AWS's own emulator.
+func (t trial) checkMock(w *worker, mock string) error {
+	v1 := []string{mock, "-n", address4, "-p", "80"}
+	v2 := append([]string{}, append(v1, "-I")...)
+	want, err := t.run(w, t.original, world{Mock: v1})
+	if err != nil {
+		return fmt.Errorf("original: %w", err)
+	}
+	for _, m := range [][]string{v1, v2} {
+		got, err := t.run(w, t.fixed, world{Mock: m})
+		if err != nil {
+			return fmt.Errorf("fixed, %v: %w", m[1:], err)
+		}
+		if !sameOutcome(want, got) {
+			return fmt.Errorf("fixed, %v: differs from the original\noriginal:\n%s\nfixed:\n%s", m[1:], show(want), t.show(got))
+		}
+	}
+	return nil
+}
+
+func (t trial) run(w *worker, text []byte, wd world) (response, error) {
+	dir, err := os.MkdirTemp("", "imdsscan-run")
+	if err != nil {
+		return response{}, err
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Base(t.path)
+	if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
+		return response{}, err
+	}
+	argv := append(append([]string{}, t.argv...), name)
+	if argv[0], err = absolute(argv[0]); err != nil {
+		return response{}, err
+	}
+	res, err := w.run(request{
+		Dir:   dir,
+		Argv:  argv,
+		World: wd,
+		Env: []string{
+			"PATH=" + searchPath(), "HOME=" + dir, "TMPDIR=" + dir, "LC_ALL=C.UTF-8",
+			"PYTHONDONTWRITEBYTECODE=1", "PYTHONIOENCODING=utf-8",
+		},
+	})
+	if err == nil && res.TimedOut {
+		err = fmt.Errorf("did not end in %v\n%s", programTimeout, show(res))
+	}
+	// The folder's random name may be printed.
+	res.Stdout = strings.ReplaceAll(res.Stdout, dir, "DIR")
+	return res, err
+}
+
+func absolute(command string) (string, error) {
+	if filepath.IsAbs(command) {
+		return command, nil
+	}
+	return lookPath(command)
+}
+
+func sameOutcome(a, b response) bool { return a.Stdout == b.Stdout && a.Exit == b.Exit }
+
+var awsPath = regexp.MustCompile(`^/(latest|1\.0|\d{4}-\d\d-\d\d)?(/|$)`)
+
+// offences are the requests that enforcement refuses; other clouds' paths on
+// the same address are none of its business.
+func offences(records []emulator.Record) []string {
+	var out []string
+	for _, r := range records {
+		if r.Refusal != "" && awsPath.MatchString(r.Path) {
+			out = append(out, r.String())
+		}
+	}
+	return out
+}
+
+func usesToken(records []emulator.Record) bool {
+	for _, r := range records {
+		if r.Token == emulator.TokenValid {
+			return true
+		}
+	}
+	return false
+}
+
+func show(r response) string {
+	const most = 1500
+	cut := func(s string) string {
+		if len(s) > most {
+			return s[:most] + "…"
+		}
+		return s
+	}
+	return fmt.Sprintf("  exit %d, stdout %q\n  stderr %q", r.Exit, cut(r.Stdout), cut(r.Stderr))
+}
+
+// show of a trial adds the fixed text: the reader wants to see the culprit.
+func (t trial) show(r response) string {
+	return show(r) + "\n--- fixed text ---\n" + string(t.fixed)
+}

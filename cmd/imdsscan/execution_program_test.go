@@ -1,0 +1,204 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A program is one file of testdata/execution with its directives.
+type program struct {
+	name string // shell/probe.sh
+	path string
+	// argv runs it, with the file's name still to be added.
+	argv []string
+	// skip is why it cannot run on this machine.
+	skip string
+	// directives are the comments "# KEY: VALUE" in its first lines.
+	directives map[string]string
+}
+
+var directive = regexp.MustCompile(`^[\s"]*#\s*(deny|needs|interpreter|expect|timeout|aemm):\s*(.*?)(?:\\n)?"?,?\s*$`)
+
+// pythonModules are the words of "needs" that are no commands.
+var pythonModules = []string{"aiohttp", "boto", "boto3", "botocore", "httpx", "pycurl", "requests", "tornado", "urllib3"}
+
+// notebookRunner plays a notebook: cells in order, magics included.
+const notebookRunner = "../../testdata/execution/run_notebook.py"
+
+func readProgram(root, path string, p *pool) (program, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return program{}, err
+	}
+	name, err := filepath.Rel(root, path)
+	if err != nil {
+		return program{}, err
+	}
+	prog := program{name: filepath.ToSlash(name), path: path, directives: map[string]string{}}
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if i == 30 {
+			break
+		}
+		if m := directive.FindSubmatch(line); m != nil {
+			prog.directives[string(m[1])] = string(m[2])
+		}
+	}
+	var commands, modules []string
+	for _, need := range strings.Fields(prog.directives["needs"]) {
+		switch {
+		case need == "ipv6":
+			if !p.ipv6 {
+				prog.skip = "no IPv6 in the namespace"
+			}
+		case need == "hosts" || need == "instance-data":
+			if !p.hosts {
+				prog.skip = "no /etc/hosts of its own in the namespace"
+			}
+		case slices.Contains(pythonModules, need):
+			modules = append(modules, need)
+		default:
+			commands = append(commands, need)
+		}
+	}
+	interpreter := prog.interpreter(text)
+	if interpreter == "notebook" {
+		modules = append(modules, "IPython")
+	}
+	switch interpreter {
+	case "notebook", "python3", "python":
+		python, err := findPython(modules)
+		if err != nil {
+			prog.skip = err.Error()
+		}
+		prog.argv = []string{python}
+		if interpreter == "notebook" {
+			runner, err := filepath.Abs(notebookRunner)
+			if err != nil {
+				return program{}, err
+			}
+			prog.argv = append(prog.argv, runner)
+		}
+	default:
+		prog.argv = strings.Fields(interpreter)
+		commands = append(commands, prog.argv[0])
+		if len(modules) > 0 {
+			if _, err := findPython(modules); err != nil {
+				prog.skip = err.Error()
+			}
+		}
+	}
+	for _, c := range commands {
+		if _, err := lookPath(c); err != nil {
+			prog.skip = c + " is not installed"
+		}
+	}
+	return prog, nil
+}
+
+// interpreter is named by a directive, or by the shebang or the suffix.
+func (p program) interpreter(text []byte) string {
+	if i := p.directives["interpreter"]; i != "" {
+		return i
+	}
+	if strings.HasSuffix(p.path, ".ipynb") || bytes.HasPrefix(text, []byte("# Databricks notebook source")) {
+		return "notebook"
+	}
+	if strings.HasSuffix(p.path, ".py") {
+		return "python3"
+	}
+	shebang, _, _ := bytes.Cut(text, []byte("\n"))
+	if rest, ok := bytes.CutPrefix(shebang, []byte("#!")); ok {
+		words := strings.Fields(string(rest))
+		if len(words) > 0 && filepath.Base(words[0]) == "env" {
+			words = words[1:]
+		}
+		if len(words) > 0 {
+			words[0] = filepath.Base(words[0])
+			return strings.Join(words, " ")
+		}
+	}
+	return "bash"
+}
+
+// searchPath prefers the system's own tools: another python3 may come first
+// on PATH without the modules that the distribution has.
+func searchPath() string {
+	path := "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin"
+	if own := os.Getenv("PATH"); own != "" {
+		path += ":" + own
+	}
+	return path
+}
+
+func lookPath(name string) (string, error) {
+	for _, dir := range strings.Split(searchPath(), ":") {
+		if file := filepath.Join(dir, name); filepath.IsAbs(dir) {
+			if found, err := exec.LookPath(file); err == nil {
+				return found, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%s is not installed", name)
+}
+
+var pythonCache = map[string]string{}
+
+// findPython returns the first python3 that has the modules.
+func findPython(modules []string) (string, error) {
+	key := strings.Join(modules, ",")
+	if found, ok := pythonCache[key]; ok {
+		if found == "" {
+			return "", fmt.Errorf("no python3 with %s", key)
+		}
+		return found, nil
+	}
+	pythonCache[key] = ""
+	code := "0"
+	if key != "" {
+		code = "import " + key
+	}
+	for _, dir := range strings.Split(searchPath(), ":") {
+		python := filepath.Join(dir, "python3")
+		if _, err := exec.LookPath(python); err != nil {
+			continue
+		}
+		if exec.Command(python, "-c", code).Run() == nil {
+			pythonCache[key] = python
+			return python, nil
+		}
+	}
+	return findPython(modules)
+}
+
+// programs lists the suite in a fixed order.
+func programs(root string, p *pool) ([]program, error) {
+	var out []program
+	for _, kind := range []string{"shell", "python", "notebooks"} {
+		entries, err := os.ReadDir(filepath.Join(root, kind))
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".md") {
+				continue
+			}
+			prog, err := readProgram(root, filepath.Join(root, kind, e.Name()), p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, prog)
+		}
+	}
+	return out, nil
+}
