@@ -16,6 +16,9 @@ type PythonLibrary struct {
 	Library string `yaml:"library"`
 	// Source is where the names and arguments were read.
 	Source string `yaml:"source"`
+	// StringHeaders is true when the library refuses header values that are
+	// not strings.
+	StringHeaders bool `yaml:"string_headers"`
 	// Aliases are other qualified names of modules, classes and functions;
 	// the longest prefix of a name is replaced.
 	Aliases map[string]string `yaml:"aliases"`
@@ -77,10 +80,10 @@ type PythonCall struct {
 	// steps (http.client's putrequest and putheader).
 	Prepared []string `yaml:"prepared"`
 
-	// Library is the library's name, filled in by the loader, and Class the
+	// Library is the call's library, filled in by the loader, and Class the
 	// class of the method, nil for a function.
-	Library string       `yaml:"-"`
-	Class   *PythonClass `yaml:"-"`
+	Library *PythonLibrary `yaml:"-"`
+	Class   *PythonClass   `yaml:"-"`
 }
 
 // Python is the table of Python clients by qualified name.
@@ -132,13 +135,13 @@ func (p *Python) add(lib *PythonLibrary) error {
 		if c.Name == "" || p.Calls[c.Name] != nil {
 			return fmt.Errorf("call %q has no name or stands twice", c.Name)
 		}
-		c.Library = lib.Library
+		c.Library = lib
 		for _, class := range lib.Classes {
 			if len(c.Name) > len(class.Name) && c.Name[:len(class.Name)+1] == class.Name+"." {
 				c.Class = class
 			}
 		}
-		if !c.URL.Given() && (c.Class == nil || !c.Class.URL.Given() && c.Class.Options == "") {
+		if !c.URL.Given() && (c.Class == nil || c.Class.Options == "") {
 			return fmt.Errorf("call %s: nothing gives its URL", c.Name)
 		}
 		p.Calls[c.Name] = c

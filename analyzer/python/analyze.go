@@ -52,6 +52,10 @@ type module struct {
 	siteMemo   map[node]*callSite
 	sitesMemo  map[node][]*callSite
 	returnMemo map[node][]node
+	// headersOpen are the variables whose headers are being looked up.
+	headersOpen map[ref]bool
+	// found are the requests with what the later passes need.
+	found []*found
 	// depth and steps bound the work on hostile code.
 	depth, steps int
 }
@@ -82,7 +86,7 @@ func newModule(units []*facts.Unit) *module {
 		callsByName: map[string][]node{}, passedByName: map[string][]node{},
 		defsMemo: map[ref]defsResult{}, evalMemo: map[ref][]imds.Value{}, namesMemo: map[ref][]string{},
 		frames: map[frameKey]*frame{}, siteMemo: map[node]*callSite{}, sitesMemo: map[node][]*callSite{},
-		returnMemo: map[node][]node{},
+		returnMemo: map[node][]node{}, headersOpen: map[ref]bool{},
 	}
 	m.globals = m.newScope(moduleScope, nil, node{})
 	for i, u := range units {

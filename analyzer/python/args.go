@@ -16,6 +16,17 @@ type arguments struct {
 // args reads the arguments of a call node.
 func (m *module) args(call node) arguments {
 	a := arguments{call: call, key: map[string]node{}}
+	if p := m.partialOf(call); p.OK() {
+		// functools.partial(f, x) called with y is f(x, y).
+		bound := m.args(p)
+		a.star, a.double = bound.star, bound.double
+		if len(bound.pos) > 0 {
+			a.pos = append(a.pos, bound.pos[1:]...)
+		}
+		for name, v := range bound.key {
+			a.key[name] = v
+		}
+	}
 	list := call.Field("arguments")
 	if list.Kind() == "generator_expression" {
 		a.pos = append(a.pos, list)
@@ -44,6 +55,20 @@ func (a arguments) get(at rules.Arg) node {
 	}
 	if at.Key != "" {
 		return a.key[at.Key]
+	}
+	return node{}
+}
+
+// partialOf is the functools.partial call that made what a call calls.
+func (m *module) partialOf(call node) node {
+	if !call.Field("function").Is("identifier", "attribute") || len(m.callsByName["partial"]) == 0 {
+		return node{}
+	}
+	refs, _ := m.defs(call.Field("function"))
+	for _, d := range refs {
+		if d.Kind() == "call" && d != call && m.callee(d) == "functools.partial" && !call.Inside(d) {
+			return d
+		}
 	}
 	return node{}
 }

@@ -87,7 +87,7 @@ func (m *module) key(n node) string {
 	switch n.Kind() {
 	case "identifier":
 		if c := m.selfClass(n); c != nil {
-			return "class" + strconv.Itoa(c.id)
+			return classKey(c)
 		}
 		owner := m.scopeOf(n).owner(n.Text())
 		if owner == nil {
@@ -168,3 +168,5 @@ func (m *module) appended(v ref) []node {
 	}
 	return out
 }
+
+func classKey(c *scope) string { return "class" + strconv.Itoa(c.id) }

@@ -1,7 +1,9 @@
 package python
 
-// reaching are the bindings of the name that a use at n may see, latest
-// first. Branches are told apart by where they stand; a loop brings later
+import "slices"
+
+// reaching are the bindings of the name that a use at n may see, in the order
+// of the code. Branches are told apart by where they stand; a loop brings later
 // bindings round.
 func (m *module) reaching(n node, name string) []*binding {
 	use := m.scopeOf(n)
@@ -15,7 +17,7 @@ func (m *module) reaching(n node, name string) []*binding {
 	}
 	if owner.function() != use.function() {
 		// The function may run at any time after its definition.
-		return reversed(all)
+		return all
 	}
 	at := m.place(n)
 	var out []*binding
@@ -42,6 +44,7 @@ func (m *module) reaching(n node, name string) []*binding {
 			}
 		}
 	}
+	slices.Reverse(out)
 	for _, b := range all {
 		if at.before(b.at) && m.comesRound(b, n, killer) {
 			out = append(out, b)
@@ -49,15 +52,7 @@ func (m *module) reaching(n node, name string) []*binding {
 	}
 	if len(out) == 0 {
 		// The cells ran in another order.
-		return reversed(all)
-	}
-	return out
-}
-
-func reversed(bs []*binding) []*binding {
-	out := make([]*binding, len(bs))
-	for i, b := range bs {
-		out[len(bs)-1-i] = b
+		return all
 	}
 	return out
 }

@@ -1,7 +1,10 @@
 package python
 
 import (
+	"strings"
+
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
@@ -16,10 +19,414 @@ type found struct {
 	// (urllib.request.Request) they are the object's, and object is the call
 	// that makes it.
 	url, headers, object node
+	objectIn             *frame
 	// receiver is the expression the method is called on (`s` in `s.get(…)`),
 	// no node for a function; maker is the call that makes it, where known.
 	receiver, maker node
+	// token is what is known of the token this request carries.
+	token tokenState
+	in    *frame
+	curl  *curlOptions // of a pycurl request
+	// passed is true when the call gives the client's function to code that
+	// calls it.
+	passed bool
+	// atCaller is true when the request is reported at a call of the helper
+	// that sends it.
+	atCaller bool
+	// asksToken is true for a request for a token.
+	asksToken bool
 }
 
 // requestFromCall records the request that a call sends, if it sends one.
-func (m *module) requestFromCall(call node, name string) {}
+// A call in a function may be several requests: the calls of the function
+// decide the URL and the headers.
+func (m *module) requestFromCall(call node, name string) {
+	client := m.table.Calls[name]
+	if client == nil {
+		m.requestFromPassed(call)
+		return
+	}
+	m.requestsOf(call, client)
+}
+
+func (m *module) requestsOf(call node, client *rules.PythonCall) {
+	var hits []*outcome
+	elsewhere := false
+	for _, in := range m.framesAround(call) {
+		os := m.outcomes(call, client, in)
+		if len(os) == 0 {
+			elsewhere = true
+		}
+		hits = append(hits, os...)
+	}
+	if len(hits) == 0 {
+		return
+	}
+	for _, group := range grouped(hits) {
+		m.record(call, client, group, elsewhere)
+	}
+}
+
+// outcome is one request that a call may send.
+type outcome struct {
+	f      *found
+	in     *frame
+	url    imds.Value
+	target imds.Target
+}
+
+// outcomes are the requests a call sends in one frame that may reach the
+// service.
+func (m *module) outcomes(call node, client *rules.PythonCall, in *frame) []*outcome {
+	var out []*outcome
+	for _, f := range m.shapes(call, client, in) {
+		for _, url := range m.urls(f, in) {
+			target := imds.Classify(url)
+			if target.Kind == imds.Elsewhere {
+				continue
+			}
+			g := *f
+			g.in = in
+			g.asksToken = target.Token
+			m.judgeToken(&g, target, in)
+			out = append(out, &outcome{f: &g, in: in, url: url, target: target})
+		}
+	}
+	return out
+}
+
+// shapes are the ways a call is made up: with a URL of its own, or with a
+// request object made elsewhere.
+func (m *module) shapes(call node, client *rules.PythonCall, in *frame) []*found {
+	f := found{call: call, client: client, args: m.args(call)}
+	if passed, ok := m.passedClient(call); ok {
+		return m.passedShapes(passed, f)
+	}
+	f.url, f.headers = f.args.get(client.URL), f.args.get(client.Headers)
+	if client.Class != nil {
+		if fn := call.Field("function"); fn.Kind() == "attribute" {
+			f.receiver = fn.Field("object")
+			f.maker = m.makerOf(ref{f.receiver, in}, client.Class.Name)
+		}
+	}
+	if client.Class != nil && client.Class.Options != "" {
+		return []*found{m.byOptions(f)}
+	}
+	refs, _ := m.defsIn(ref{f.url, in})
+	var out []*found
+	for _, d := range refs {
+		d = m.unwrapRequest(d)
+		class := m.table.Classes[m.typeOf(d, 0)]
+		if class == nil || !class.URL.Given() {
+			continue
+		}
+		g := f
+		g.object, g.objectIn = d.n, d.in
+		args := m.args(d.n)
+		g.url, g.headers = args.get(class.URL), args.get(class.Headers)
+		out = append(out, &g)
+	}
+	if len(out) == 0 && f.url.OK() {
+		out = append(out, &f)
+	}
+	return out
+}
+
+// unwrapRequest sees through Request(…).prepare() and prepare_request(r).
+func (m *module) unwrapRequest(d ref) ref {
+	fn := d.n.Field("function")
+	if d.n.Kind() != "call" || fn.Kind() != "attribute" {
+		return d
+	}
+	inner := node{}
+	switch fn.Field("attribute").Text() {
+	case "prepare":
+		inner = fn.Field("object")
+	case "prepare_request":
+		if args := m.args(d.n); len(args.pos) == 1 {
+			inner = args.pos[0]
+		}
+	}
+	if refs, _ := m.defsIn(ref{inner, d.in}); len(refs) == 1 {
+		return refs[0]
+	}
+	return d
+}
+
+// makerOf is the constructor call of an object of the class, no node when it
+// is not known.
+func (m *module) makerOf(r ref, class string) node {
+	refs, _ := m.defsIn(r)
+	for _, d := range refs {
+		if m.typeOf(d, 0) == class {
+			return d.n
+		}
+	}
+	return node{}
+}
+
+// urls are the values a request's URL may have, host and base put before it.
+func (m *module) urls(f *found, in *frame) []imds.Value {
+	at := in
+	if f.object.OK() {
+		at = f.objectIn
+	}
+	values := m.evalIn(ref{f.url, at})
+	class := f.client.Class
+	if class == nil || !class.Host.Given() && !class.Base.Given() {
+		return values
+	}
+	refs, _ := m.defsIn(ref{f.receiver, in})
+	var out []imds.Value
+	for _, d := range refs {
+		if m.typeOf(d, 0) != class.Name {
+			continue
+		}
+		args := m.args(d.n)
+		switch host, base := args.get(class.Host), args.get(class.Base); {
+		case host.OK():
+			for _, h := range m.evalIn(ref{host, d.in}) {
+				for _, v := range values {
+					out = append(out, withScheme(class.Scheme, imds.Join(h, v)))
+				}
+			}
+		case base.OK():
+			for _, b := range m.evalIn(ref{base, d.in}) {
+				for _, v := range values {
+					out = append(out, onBase(b, v))
+				}
+			}
+		default:
+			out = append(out, values...)
+		}
+	}
+	return out
+}
+
+// withScheme puts a scheme before a URL that starts with //.
+func withScheme(scheme string, v imds.Value) imds.Value {
+	if len(v) > 0 && strings.HasPrefix(v[0].Text, "//") && !v[0].Unknown && scheme != "" {
+		return imds.Concat(imds.Value{{Text: scheme + ":"}}, v)
+	}
+	return v
+}
+
+// onBase joins a client's base URL with the URL of a call.
+func onBase(base, v imds.Value) imds.Value {
+	if text, _ := v.Prefix(); strings.Contains(text, "://") {
+		return v
+	}
+	if len(v) > 0 && v[0].Unknown {
+		return withSlash(trimRight(base, "/"), v)
+	}
+	return withSlash(trimRight(base, "/"), trimLeft(v, "/"))
+}
+
+// framesAround are the calls of the function that n stands in, the nil frame
+// when there are none.
+func (m *module) framesAround(n node) []*frame {
+	return m.framesOf(m.scopeOf(n).function(), 0)
+}
+
+// maxFramesAround bounds how many calls of a function are told apart.
+const maxFramesAround = 512
+
+func (m *module) framesOf(fn *scope, depth int) []*frame {
+	none := []*frame{nil}
+	if fn == nil || depth > 3 {
+		return none
+	}
+	var out []*frame
+	for _, s := range m.callSites(fn.def) {
+		if s.call.Inside(fn.def) {
+			continue
+		}
+		for _, up := range m.framesOf(m.scopeOf(s.call).function(), depth+1) {
+			if f := m.frame(fn.def, s, up); f != nil {
+				out = append(out, f)
+			}
+			if len(out) >= maxFramesAround {
+				return out
+			}
+		}
+	}
+	if len(out) == 0 {
+		return none
+	}
+	return out
+}
+
+// group is outcomes that say the same of a call.
+type group []*outcome
+
+// grouped puts outcomes together that differ in nothing but the URL.
+func grouped(hits []*outcome) []group {
+	type key struct {
+		kind                    imds.Kind
+		token                   bool
+		use                     facts.TokenUse
+		method, misuse, mislead string
+		object                  node
+	}
+	at := map[key]int{}
+	var out []group
+	for _, o := range hits {
+		k := key{o.target.Kind, o.target.Token, o.f.token.use, o.f.req.Method, o.f.req.Misuse, o.f.req.Fallback, o.f.object}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], o)
+	}
+	return out
+}
+
+// record makes the fact of a group of outcomes.
+func (m *module) record(call node, client *rules.PythonCall, g group, elsewhere bool) {
+	f := g[0].f
+	if elsewhere && g[0].in != nil && m.hostFromCaller(g) {
+		m.recordAtCallers(g)
+		return
+	}
+	req := f.req
+	req.Unit, req.Span, req.Client = m.unit(call), call.Span(), client.Name
+	for _, o := range g {
+		req.URLs = appendValue(req.URLs, o.url)
+	}
+	req.Related = m.related(call, g)
+	m.found = append(m.found, f)
+	m.facts.Requests = append(m.facts.Requests, req)
+}
+
+// appendValue adds a value that is not there yet from the same places.
+func appendValue(vs []imds.Value, v imds.Value) []imds.Value {
+	for _, w := range vs {
+		if sameValue(v, w) {
+			return vs
+		}
+	}
+	return append(vs, v)
+}
+
+func sameValue(a, b imds.Value) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// hostFromCaller reports whether the address of each outcome is written
+// outside of the function that sends the request.
+func (m *module) hostFromCaller(g group) bool {
+	for _, o := range g {
+		if len(o.url) == 0 || o.url[0].Source.Text == nil {
+			return false
+		}
+		src := o.url[0].Source
+		def := o.in.def
+		if src.Text == m.unit(def).Text && def.Span().Contains(src.Span) {
+			return false
+		}
+	}
+	return true
+}
+
+// recordAtCallers reports the calls of a helper that fetches any URL.
+func (m *module) recordAtCallers(g group) {
+	seen := map[node]*facts.Request{}
+	for _, o := range g {
+		at := o.in
+		for at.up != nil && m.passesOn(at, o) {
+			at = at.up
+		}
+		call := at.site.call
+		if req := seen[call]; req != nil {
+			req.URLs = appendValue(req.URLs, o.url)
+			continue
+		}
+		req := *o.f.req
+		req.Unit, req.Span, req.Client = m.unit(call), call.Span(), o.f.client.Name
+		req.URLs = []imds.Value{o.url}
+		req.Related = []facts.Related{{Source: m.source(o.f.call), Unit: m.unit(o.f.call), Message: "the request is sent here"}}
+		if req.Token == facts.TokenAbsent {
+			req.Site = &facts.Site{Refuse: "the request is sent by a helper that also fetches other addresses; a token header there would send the token to other hosts"}
+		}
+		seen[call] = &req
+		f := *o.f
+		f.req = &req
+		f.atCaller = true
+		m.found = append(m.found, &f)
+		m.facts.Requests = append(m.facts.Requests, &req)
+	}
+}
+
+// passesOn reports whether the call of a frame takes the address from its own
+// caller.
+func (m *module) passesOn(at *frame, o *outcome) bool {
+	src := o.url[0].Source
+	def := at.up.def
+	return !(src.Text == m.unit(def).Text && def.Span().Contains(src.Span))
+}
+
+// related are the places a reader wants to see: where the address is set, who
+// calls the wrapper.
+func (m *module) related(call node, g group) []facts.Related {
+	const enough = 8
+	var out []facts.Related
+	seen := map[imds.Source]bool{}
+	add := func(src imds.Source, message string) {
+		if src.Text == nil || seen[src] || len(out) >= enough {
+			return
+		}
+		seen[src] = true
+		if u := m.unitWith(src); u != nil {
+			out = append(out, facts.Related{Source: src, Unit: u, Message: message})
+		}
+	}
+	for _, o := range g {
+		if o.in != nil && !o.in.site.call.Inside(call) {
+			add(m.source(o.in.site.call), "called here")
+		}
+	}
+	for _, o := range g {
+		for _, src := range o.url.Sources() {
+			if src.Text == m.unit(call).Text && call.Span().Contains(src.Span) {
+				continue
+			}
+			if m.insideCalls(src, g) {
+				continue
+			}
+			add(src, "the address is set here")
+		}
+	}
+	return out
+}
+
+func (m *module) insideCalls(src imds.Source, g group) bool {
+	for _, o := range g {
+		for f := o.in; f != nil; f = f.up {
+			c := f.site.call
+			if src.Text == m.unit(c).Text && c.Span().Contains(src.Span) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unitWith is the unit of the session whose text a source stands in.
+func (m *module) unitWith(src imds.Source) *facts.Unit {
+	for _, u := range m.units {
+		if u.Text == src.Text {
+			return u
+		}
+	}
+	return nil
+}
