@@ -80,10 +80,11 @@ type PythonCall struct {
 	// steps (http.client's putrequest and putheader).
 	Prepared []string `yaml:"prepared"`
 
-	// Library is the call's library, filled in by the loader, and Class the
+	// Library is the library's name, filled in by the loader, and Class the
 	// class of the method, nil for a function.
-	Library *PythonLibrary `yaml:"-"`
-	Class   *PythonClass   `yaml:"-"`
+	Library       string       `yaml:"-"`
+	StringHeaders bool         `yaml:"-"`
+	Class         *PythonClass `yaml:"-"`
 }
 
 // Python is the table of Python clients by qualified name.
@@ -135,7 +136,7 @@ func (p *Python) add(lib *PythonLibrary) error {
 		if c.Name == "" || p.Calls[c.Name] != nil {
 			return fmt.Errorf("call %q has no name or stands twice", c.Name)
 		}
-		c.Library = lib
+		c.Library, c.StringHeaders = lib.Library, lib.StringHeaders
 		for _, class := range lib.Classes {
 			if len(c.Name) > len(class.Name) && c.Name[:len(class.Name)+1] == class.Name+"." {
 				c.Class = class

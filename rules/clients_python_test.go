@@ -7,7 +7,7 @@ func TestPythonClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := p.Calls["requests.Session.get"]; c == nil || c.Class == nil || c.Class.Attribute != "headers" || c.Library.Library != "requests" {
+	if c := p.Calls["requests.Session.get"]; c == nil || c.Class == nil || c.Class.Attribute != "headers" || c.Library != "requests" {
 		t.Errorf("requests.Session.get is not tied to its class: %+v", c)
 	}
 	if c := p.Calls["requests.get"]; c == nil || c.Class != nil || *c.URL.Pos != 0 {

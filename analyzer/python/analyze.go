@@ -43,6 +43,7 @@ type module struct {
 	// Who calls whom.
 	callsByName  map[string][]node
 	passedByName map[string][]node
+	usesByName   map[string][]node
 
 	// Answers, each found once.
 	defsMemo   map[ref]defsResult
@@ -54,6 +55,8 @@ type module struct {
 	returnMemo map[node][]node
 	// headersOpen are the variables whose headers are being looked up.
 	headersOpen map[ref]bool
+	// knowing are the calls that ask for a token or send one.
+	knowing map[node]bool
 	// found are the requests with what the later passes need.
 	found []*found
 	// depth and steps bound the work on hostile code.
@@ -83,7 +86,7 @@ func newModule(units []*facts.Unit) *module {
 		units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table,
 		scopes: make([][]*scope, len(units)), owned: map[node]*scope{},
 		attributes: map[string][]*binding{}, changes: map[string][]*change{},
-		callsByName: map[string][]node{}, passedByName: map[string][]node{},
+		callsByName: map[string][]node{}, passedByName: map[string][]node{}, usesByName: map[string][]node{},
 		defsMemo: map[ref]defsResult{}, evalMemo: map[ref][]imds.Value{}, namesMemo: map[ref][]string{},
 		frames: map[frameKey]*frame{}, siteMemo: map[node]*callSite{}, sitesMemo: map[node][]*callSite{},
 		returnMemo: map[node][]node{}, headersOpen: map[ref]bool{},
@@ -119,6 +122,39 @@ func (m *module) run() {
 		m.libraryFromCall(call, name)
 	})
 	m.finish()
+	m.fallbacks()
+	m.crossings()
+	m.sites()
+	m.mentions()
+	m.broken()
+}
+
+// sites asks for the fix of each request that sends no token.
+func (m *module) sites() {
+	for _, f := range m.found {
+		switch r := f.req; {
+		case r.Site != nil || r.Token != facts.TokenAbsent || f.asksToken || f.otherCloud:
+		case f.passed:
+			r.Site = &facts.Site{Refuse: "the request is sent by code that calls " + f.client.Name + " for it"}
+		default:
+			r.Site = m.site(f)
+		}
+	}
+}
+
+// broken reports the parts that could not be parsed.
+func (m *module) broken() {
+	for i, tree := range m.trees {
+		if tree == nil || !tree.Root().HasError() {
+			continue
+		}
+		for j := 0; j < tree.Len(); j++ {
+			if n := tree.At(j); n.IsError() {
+				m.facts.Broken = append(m.facts.Broken, facts.Broken{Unit: m.units[i], Span: n.Span(), Reason: "not valid Python"})
+				j = n.After() - 1
+			}
+		}
+	}
 }
 
 // eachCall visits the calls of the session in order.

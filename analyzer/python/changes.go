@@ -43,6 +43,7 @@ func (m *module) index(tree *treesitter.Tree) {
 				m.callsByName[name] = append(m.callsByName[name], n)
 			}
 		case "identifier":
+			m.usesByName[n.Text()] = append(m.usesByName[n.Text()], n)
 			p := n.Parent()
 			if p.Kind() == "argument_list" || p.Kind() == "keyword_argument" && n.FieldName() == "value" {
 				m.passedByName[n.Text()] = append(m.passedByName[n.Text()], n)

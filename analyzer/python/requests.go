@@ -33,8 +33,9 @@ type found struct {
 	// atCaller is true when the request is reported at a call of the helper
 	// that sends it.
 	atCaller bool
-	// asksToken is true for a request for a token.
-	asksToken bool
+	// asksToken is true for a request for a token, otherCloud for one to
+	// another cloud's service.
+	asksToken, otherCloud bool
 }
 
 // requestFromCall records the request that a call sends, if it sends one.
@@ -88,6 +89,7 @@ func (m *module) outcomes(call node, client *rules.PythonCall, in *frame) []*out
 			g := *f
 			g.in = in
 			g.asksToken = target.Token
+			g.otherCloud = target.Kind == imds.OtherCloud
 			m.judgeToken(&g, target, in)
 			out = append(out, &outcome{f: &g, in: in, url: url, target: target})
 		}

@@ -203,8 +203,8 @@ func (m *module) ttlProblem(f *found, s headerSet) string {
 			continue
 		}
 		for _, d := range m.valuesOf(h.value) {
-			if d.n.Kind() == "integer" && f.client.Library.StringHeaders {
-				return "the TTL is a number; " + f.client.Library.Library + " takes header values that are strings only and raises an exception"
+			if d.n.Kind() == "integer" && f.client.StringHeaders {
+				return "the TTL is a number; " + f.client.Library + " takes header values that are strings only and raises an exception"
 			}
 		}
 		for _, v := range m.evalIn(h.value) {
