@@ -27,14 +27,14 @@ type siteBuilder struct {
 // recipes gives the part that writes the fix for each library of the client
 // table. Each reports false when there is no way to write it.
 var recipes = map[string]func(*siteBuilder) bool{
-	"requests":       (*siteBuilder).responseSite,
-	"httpx":          (*siteBuilder).responseSite,
-	"urllib3":        (*siteBuilder).responseSite,
-	"aiohttp":        (*siteBuilder).responseSite,
-	"tornado":        (*siteBuilder).responseSite,
-	"urllib.request": (*siteBuilder).urllibSite,
-	"urllib2":        (*siteBuilder).urllibSite,
-	"http.client":    (*siteBuilder).httpClientSite,
+	"requests":    (*siteBuilder).responseSite,
+	"httpx":       (*siteBuilder).responseSite,
+	"urllib3":     (*siteBuilder).responseSite,
+	"aiohttp":     (*siteBuilder).responseSite,
+	"tornado":     (*siteBuilder).responseSite,
+	"urllib":      (*siteBuilder).urllibSite,
+	"urllib2":     (*siteBuilder).urllibSite,
+	"http.client": (*siteBuilder).httpClientSite,
 }
 
 // site says where a fix for a request may write; nil when no fix is known.

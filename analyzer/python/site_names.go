@@ -101,7 +101,7 @@ func (b *siteBuilder) sibling(member string, modules ...string) (string, bool) {
 		name = "imds_" + strings.ToLower(member)
 		as = " as " + name
 	}
-	b.site.Vars["import"] = "from " + modules[0] + " import " + member + as + "\n"
+	b.site.Vars["import"] += "from " + modules[0] + " import " + member + as + "\n"
 	return name, true
 }
 

@@ -1,0 +1,162 @@
+package python
+
+import (
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks/codec"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// nestedText is the text of a string expression, decoded so that it can be
+// edited where it is written.
+type nestedText struct {
+	at    node
+	text  *span.Text
+	holes []imds.Value
+	// displayOnly is why the text should not be edited.
+	displayOnly string
+}
+
+// sameText are methods and functions whose outcome is their text, give or
+// take blanks around it and its type.
+var sameText = map[string]bool{
+	"strip": true, "lstrip": true, "rstrip": true, "encode": true, "decode": true, "replace": true,
+	"dedent": true, "cleandoc": true, "Template": true, "str": true, "bytes": true,
+}
+
+// textsOf decodes the texts that an expression may be: literals, also through
+// names, with the templates they pass through.
+func (m *module) textsOf(n node, depth int) []nestedText {
+	if depth > 8 {
+		return nil
+	}
+	switch n.Kind() {
+	case "string", "concatenated_string":
+		return m.literalText(n)
+	case "parenthesized_expression":
+		if c := n.Named(); len(c) == 1 {
+			return m.textsOf(c[0], depth+1)
+		}
+	case "conditional_expression":
+		if c := n.Named(); len(c) == 3 {
+			return append(m.textsOf(c[0], depth+1), m.textsOf(c[2], depth+1)...)
+		}
+	case "binary_operator":
+		switch n.Field("operator").Text() {
+		case "+":
+			return m.concatenatedText(n)
+		case "%":
+			return m.templated(n.Field("left"), percentTemplate(m, n.Field("right")), depth)
+		}
+	case "call":
+		return m.callText(n, depth)
+	case "identifier", "attribute", "subscript":
+		defs, _ := m.defs(n)
+		var out []nestedText
+		for _, d := range defs {
+			if d != n && !d.Is("identifier", "attribute", "subscript") {
+				out = append(out, m.textsOf(d, depth+1)...)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// callText follows a text through the calls that leave it as it is, and those
+// that fill in a template.
+func (m *module) callText(n node, depth int) []nestedText {
+	f := n.Field("function")
+	args := m.args(n)
+	name := f.Text()
+	if f.Is("attribute") {
+		name = f.Field("attribute").Text()
+		switch name {
+		case "format":
+			return m.templated(f.Field("object"), formatTemplate(m, args), depth)
+		case "substitute", "safe_substitute":
+			return m.templated(f.Field("object"), dollarTemplate(m, args, name == "safe_substitute"), depth)
+		}
+		if sameText[name] && !f.Field("object").Is("identifier") || sameText[name] && m.namesText(f.Field("object")) {
+			return m.textsOf(f.Field("object"), depth+1)
+		}
+	}
+	if sameText[name] && len(args.pos) > 0 {
+		return m.textsOf(args.pos[0], depth+1)
+	}
+	if defs, _ := m.defs(n); len(defs) > 0 {
+		var out []nestedText
+		for _, d := range defs {
+			if d.Is("string", "concatenated_string", "binary_operator") {
+				out = append(out, m.textsOf(d, depth+1)...)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// namesText reports whether a name stands for a text rather than a module.
+func (m *module) namesText(n node) bool {
+	defs, _ := m.defs(n)
+	for _, d := range defs {
+		if d.Is("string", "concatenated_string", "binary_operator", "call") {
+			return true
+		}
+	}
+	return false
+}
+
+// literalText decodes one literal.
+func (m *module) literalText(n node) []nestedText {
+	outer := m.unit(n).Text
+	rng, layer, err := codec.PythonLiteral(outer.Bytes(), n.Span())
+	if err != nil {
+		return nil
+	}
+	text, err := outer.Decode(rng, layer)
+	if err != nil {
+		return nil
+	}
+	w := nestedText{at: n, text: text}
+	for _, h := range codec.PythonHoles(outer.Bytes(), n.Span()) {
+		w.addHole(m.valuesAt(n, h))
+	}
+	return []nestedText{w}
+}
+
+// addHole adds the value of a hole, given its alternatives.
+func (w *nestedText) addHole(vs []imds.Value) {
+	if len(vs) == 0 {
+		vs = []imds.Value{imds.Unknown("?")}
+	}
+	best, reaches := 0, 0
+	for i, v := range vs {
+		if imds.Classify(v).Kind != imds.Elsewhere {
+			if reaches == 0 {
+				best = i
+			}
+			reaches++
+		}
+	}
+	if reaches > 0 && reaches < len(vs) {
+		w.displayOnly = "the command also goes to other hosts, which must not get a token"
+	}
+	if reaches == 0 && len(vs) > 1 {
+		w.holes = append(w.holes, imds.Unknown(vs[0].String()))
+		return
+	}
+	w.holes = append(w.holes, vs[best])
+}
+
+// valuesAt are the values of the expression at a span inside a node.
+func (m *module) valuesAt(n node, s span.Span) []imds.Value {
+	t := n.Tree()
+	for i := n.Index(); i < n.After(); i++ {
+		if c := t.At(i); c.Span() == s && c.IsNamed() && !c.Is("interpolation") {
+			return m.eval(c)
+		}
+	}
+	return []imds.Value{imds.Unknown(strings.TrimSpace(string(t.Source()[s.Start:s.End])))}
+}
