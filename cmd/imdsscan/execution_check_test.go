@@ -4,12 +4,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/imdsscan/imdsscan/cmd/imdsscan/emulator"
 )
@@ -18,6 +21,7 @@ import (
 type trial struct {
 	program
 	original, fixed []byte
+	limit           time.Duration // programTimeout if zero
 }
 
 // fix runs the tool on a copy, as a user would, and wants a change, no finding
@@ -148,8 +152,12 @@ func (t trial) checkFailure(w *worker, wd world) error {
 	if bad := offences(got.Records); len(bad) > 0 {
 		return fmt.Errorf("fixed, %s: %s\n%s", wd.Mode, strings.Join(bad, "\n"), t.show(got))
 	}
+	worlds := failing
+	if wd.Mode == emulator.Blackhole {
+		worlds = append(slices.Clone(failing), world{Hang: true})
+	}
 	var ends []string
-	for _, f := range failing {
+	for _, f := range worlds {
 		want, err := t.run(w, t.original, f)
 		if err != nil {
 			ends = append(ends, err.Error())
@@ -161,7 +169,7 @@ func (t trial) checkFailure(w *worker, wd world) error {
 		}
 		ends = append(ends, show(want))
 	}
-	return fmt.Errorf("fixed, %s: ends as no failure of the original does\noriginal (403, 403 without a page, nobody listening):\n%s\nfixed:\n%s",
+	return fmt.Errorf("fixed, %s: ends as no failure of the original does\noriginal (403, 403 without a page, nobody listening, no answer):\n%s\nfixed:\n%s",
 		wd.Mode, strings.Join(ends, "\n"), t.show(got))
 }
 
@@ -199,17 +207,19 @@ func (t trial) run(w *worker, text []byte, wd world) (response, error) {
 	if argv[0], err = absolute(argv[0]); err != nil {
 		return response{}, err
 	}
+	limit := cmp.Or(t.limit, programTimeout)
 	res, err := w.run(request{
 		Dir:   dir,
 		Argv:  argv,
 		World: wd,
+		Limit: limit,
 		Env: []string{
 			"PATH=" + searchPath(), "HOME=" + dir, "TMPDIR=" + dir, "LC_ALL=C.UTF-8",
 			"PYTHONDONTWRITEBYTECODE=1", "PYTHONIOENCODING=utf-8",
 		},
 	})
 	if err == nil && res.TimedOut {
-		err = fmt.Errorf("did not end in %v\n%s", programTimeout, show(res))
+		err = fmt.Errorf("did not end in %v\n%s", limit, show(res))
 	}
 	// The folder's random name may be printed.
 	res.Stdout = strings.ReplaceAll(res.Stdout, dir, "DIR")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // The harness must be able to fail: each of these fixes is wrong in one way.
@@ -43,11 +44,20 @@ func TestExecutionHarness(t *testing.T) {
 		{"original without a request", `echo hello`, `echo hello`, "proves nothing"},
 		{"fixed without a request", orig, `echo "id i-0a1b2c3d4e5f67890"`, "no request carried a token"},
 	}
+	slow := orig + "\n# timeout: yes"
+	cases = append(cases, struct{ name, original, fixed, complaint string }{
+		"unbounded token request", slow,
+		strings.ReplaceAll(cases[0].fixed, " -m 5", "") + "\n# timeout: yes", "did not end in 2s",
+	})
 	pool := newPool(t, 2)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			tr := trial{original: []byte(c.original), fixed: []byte(c.fixed)}
 			tr.path, tr.argv = "program.sh", []string{"bash"}
+			if strings.Contains(c.original, "timeout: yes") {
+				tr.directives = map[string]string{"timeout": "yes"}
+				tr.limit = 2 * time.Second
+			}
 			if _, err := lookPath("curl"); err != nil {
 				t.Skip(err)
 			}

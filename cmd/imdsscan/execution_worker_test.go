@@ -42,6 +42,8 @@ type world struct {
 	BareErrors bool
 	// Closed leaves nobody listening.
 	Closed bool
+	// Hang accepts every request and answers none.
+	Hang bool
 	// Mock is the command line of another emulator to serve instead.
 	Mock []string
 }
@@ -51,6 +53,7 @@ type request struct {
 	Argv  []string
 	Env   []string
 	World world
+	Limit time.Duration
 }
 
 type response struct {
@@ -189,17 +192,21 @@ func answer(parent string, req request, ipv6 bool) response {
 	)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	var service http.Handler = emulator.New(emulator.Config{
+		Mode:       req.World.Mode,
+		KeepAlive:  req.World.KeepAlive,
+		BareErrors: req.World.BareErrors,
+		Observe: func(r emulator.Record) {
+			mu.Lock()
+			defer mu.Unlock()
+			records = append(records, r)
+		},
+	})
+	if req.World.Hang {
+		service = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	}
 	server := &http.Server{
-		Handler: emulator.New(emulator.Config{
-			Mode:       req.World.Mode,
-			KeepAlive:  req.World.KeepAlive,
-			BareErrors: req.World.BareErrors,
-			Observe: func(r emulator.Record) {
-				mu.Lock()
-				defer mu.Unlock()
-				records = append(records, r)
-			},
-		}),
+		Handler:     service,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	addresses := []string{net.JoinHostPort(address4, "80")}
@@ -226,7 +233,7 @@ func answer(parent string, req request, ipv6 bool) response {
 // runProgram runs a program in a process group of its own and waits until all
 // that holds its output is done, or the time is up.
 func runProgram(req request) response {
-	ctx, cancel := context.WithTimeout(context.Background(), programTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), req.Limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, req.Argv[0], req.Argv[1:]...)
 	cmd.Dir, cmd.Env = req.Dir, req.Env
@@ -234,7 +241,7 @@ func runProgram(req request) response {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = programTimeout
+	cmd.WaitDelay = req.Limit
 	err := cmd.Run()
 	res := response{Stdout: stdout.String(), Stderr: stderr.String(), TimedOut: ctx.Err() != nil}
 	if cmd.Process != nil {

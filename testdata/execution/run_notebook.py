@@ -8,6 +8,7 @@ there; Databricks' own magics are added. The first cell that fails ends the
 run with status 1, as a job run of the notebook would end.
 """
 import json
+import os
 import re
 import subprocess
 import sys
@@ -32,6 +33,10 @@ def cells(path):
         lines = [l for l in cell.strip("\n").split("\n") if not l.startswith("# DBTITLE")]
         if any(l.startswith("# MAGIC") for l in lines):
             lines = [re.sub(r"^# MAGIC ?", "", l) for l in lines]
+        # Comments may stand before a magic.
+        code = [n for n, l in enumerate(lines) if l.strip() and not l.startswith("#")]
+        if code and lines[code[0]].lstrip().startswith("%"):
+            lines = lines[code[0]:]
         yield "\n".join(lines)
 
 
@@ -43,6 +48,25 @@ def shell_cell(options, script):
     return done.returncode == 0 or "-e" not in options.split()
 
 
+class Dbutils:
+    """The few calls that notebooks which touch the metadata service make."""
+
+    class fs:
+        @staticmethod
+        def put(path, contents, overwrite=False):
+            local = re.sub(r"^(dbfs:)?/+", "", path)
+            os.makedirs(os.path.dirname(local) or ".", exist_ok=True)
+            with open(local, "w" if overwrite else "x", encoding="utf-8") as f:
+                f.write(contents)
+            return True
+
+    class notebook:
+        @staticmethod
+        def exit(value):
+            print("exit:", value, flush=True)
+            os._exit(0)
+
+
 def main():
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
@@ -50,6 +74,7 @@ def main():
     shell.colors = "NoColor"
     shell.displayhook.write_output_prompt = lambda: None
     shell._showtraceback = lambda kind, value, trace: print("".join(trace), file=sys.stderr)
+    shell.user_ns["dbutils"] = Dbutils
     for source in cells(sys.argv[1]):
         sys.stdout.flush()
         if SILENT.match(source) or not source.strip():
