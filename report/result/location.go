@@ -86,8 +86,23 @@ func (l *Locator) At(cell *notebooks.Cell, text *span.Text, s span.Span) Locatio
 	return loc
 }
 
-// AtRaw is the location of a span of the file's own bytes.
-func (l *Locator) AtRaw(raw span.Span) Location { return l.At(nil, l.doc.File, raw) }
+// AtRaw is the location of a span of the file's own bytes, which lies in the
+// cell when cell is not nil.
+func (l *Locator) AtRaw(cell *notebooks.Cell, raw span.Span) Location {
+	if cell == nil || cell.Text == nil {
+		return l.At(nil, l.doc.File, raw)
+	}
+	loc := l.At(cell, cell.Text, span.Span{Start: inner(cell.Text, raw.Start), End: inner(cell.Text, raw.End)})
+	loc.Raw = raw
+	loc.Start, loc.End = l.position(l.doc.File, raw.Start), l.position(l.doc.File, raw.End)
+	return loc
+}
+
+// inner is the first offset in t that stands at or after the offset raw of the
+// file. Positions keep their order through all layers, so it can be searched.
+func inner(t *span.Text, raw int) int {
+	return sort.Search(t.Len(), func(i int) bool { return t.Raw(span.Span{Start: i, End: i}).Start >= raw })
+}
 
 func (l *Locator) starts(t *span.Text) []int {
 	if s, ok := l.lines[t]; ok {

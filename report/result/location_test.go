@@ -47,6 +47,17 @@ func TestLocationInCell(t *testing.T) {
 	}
 }
 
+func TestRawPlaceIsFoundInItsCell(t *testing.T) {
+	src := "# header\nx = 1\ny = 2\n"
+	f := span.File([]byte(src))
+	text := f.Slice(span.Span{Start: 9, End: len(src)})
+	cell := &notebooks.Cell{Number: 4, Text: text, Code: text}
+	loc := NewLocator(&notebooks.Document{File: f}).AtRaw(cell, span.Span{Start: 19, End: 20})
+	if loc.Cell.Start != pos(2, 5) || loc.Cell.End != pos(2, 6) || loc.Start != pos(3, 5) {
+		t.Errorf("%+v %+v", loc, loc.Cell)
+	}
+}
+
 func TestLongLineIsCutAroundTheMark(t *testing.T) {
 	src := strings.Repeat("あ", 5000) + "HERE" + strings.Repeat("い", 5000)
 	doc, cell := plain(src)
@@ -71,7 +82,7 @@ func TestLocationsAtTheEdges(t *testing.T) {
 				}
 			}
 		}
-		if got := l.AtRaw(span.Span{}).Start; got != pos(1, 1) {
+		if got := l.AtRaw(nil, span.Span{}).Start; got != pos(1, 1) {
 			t.Errorf("%q starts at %v", src, got)
 		}
 	}

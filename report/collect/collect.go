@@ -1,0 +1,149 @@
+// Package collect runs one file through the whole way, from bytes to findings
+// to verified fixes, and gathers what came out as plain results. It is the one
+// place that knows the analyzer, the rewriter and the result model together.
+package collect
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/format"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/rewrite"
+)
+
+// Options choose what is reported and which fixes are made.
+type Options struct {
+	// Unsafe makes the fixes that a person must ask for too.
+	Unsafe bool
+	// Wants tells which rules are reported and fixed; nil means all.
+	Wants func(rule string) bool
+}
+
+// File analyses the bytes of a file. The error says why nothing could be said
+// of it. src must not change while the result is in use.
+func File(path string, src []byte, o Options) (*result.File, error) {
+	doc, err := format.Open(path, src)
+	if errors.Is(err, format.ErrBinary) {
+		return binary(path, src), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	res := analyzer.Analyze(doc)
+	res.Findings = wanted(res.Findings, o)
+	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe})
+	f := fill(res, patch)
+	if err != nil {
+		f.Fixed = nil
+		f.Unverified = append(f.Unverified, err.Error())
+	}
+	return f, nil
+}
+
+func wanted(fs []*analyzer.Finding, o Options) []*analyzer.Finding {
+	if o.Wants == nil {
+		return fs
+	}
+	out := fs[:0]
+	for _, f := range fs {
+		if o.Wants(f.Rule.ID) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// binary accounts for the endpoint in a file that is no text: it can be
+// counted, not understood.
+func binary(path string, src []byte) *result.File {
+	f := &result.File{Path: path, Format: notebooks.Plain, Language: notebooks.Text}
+	locate := result.NewLocator(&notebooks.Document{File: span.File(src)})
+	for _, o := range imds.Find(src) {
+		loc := locate.AtRaw(nil, o.Span)
+		loc.Excerpt = nil
+		f.Occurrences = append(f.Occurrences, result.Occurrence{Location: loc, Class: result.Unexplained, Why: "binary file"})
+	}
+	return f
+}
+
+func fill(res *analyzer.Result, patch *rewrite.Patch) *result.File {
+	doc := res.Doc
+	f := &result.File{Path: doc.Path, Format: doc.Format, Language: doc.Language, Compliant: res.Compliant}
+	if doc.Format != notebooks.Plain {
+		f.Cells = len(doc.Cells)
+	}
+	locate := result.NewLocator(doc)
+	cells := map[int]*notebooks.Cell{}
+	for _, c := range doc.Cells {
+		cells[c.Number] = c
+	}
+	for _, p := range doc.Problems {
+		f.Problems = append(f.Problems, result.Problem{Location: locate.AtRaw(cells[p.Cell], p.Raw), Reason: p.Reason})
+	}
+	for _, o := range res.Occurrences {
+		f.Occurrences = append(f.Occurrences, result.Occurrence{
+			Location: locate.AtRaw(o.Cell, o.Raw), Class: result.Class(o.Class), Why: o.Why})
+	}
+	for i, fd := range res.Findings {
+		out := finding(locate, fd)
+		if patch != nil && i < len(patch.Fixes) && patch.Fixes[i] != nil {
+			out.Fix, out.Fixed = fix(patch.Fixes[i]), patch.Fixes[i].Applied
+		}
+		f.Findings = append(f.Findings, out)
+	}
+	if len(f.Findings) > 0 {
+		f.Source = doc.File.Bytes()
+	}
+	if patch != nil && patch.Changed() {
+		f.Fixed = patch.After
+	}
+	f.SetFingerprints()
+	return f
+}
+
+func finding(locate *result.Locator, fd *analyzer.Finding) result.Finding {
+	out := result.Finding{Rule: fd.Rule.ID, Level: result.Level(fd.Rule.Level), Message: fd.Message, Notes: notes(fd)}
+	if raw := fd.Unit.Text.Raw(fd.Span); raw == fd.Raw {
+		out.Location = locate.At(fd.Unit.Cell, fd.Unit.Text, fd.Span)
+	} else {
+		out.Location = locate.AtRaw(fd.Unit.Cell, fd.Raw)
+	}
+	for _, r := range fd.Related {
+		if r.Source.Text == nil {
+			continue
+		}
+		loc := locate.AtRaw(nil, r.Source.Raw())
+		if r.Unit != nil {
+			loc = locate.At(r.Unit.Cell, r.Source.Text, r.Source.Span)
+		}
+		out.Related = append(out.Related, result.Related{Location: loc, Message: r.Message})
+	}
+	return out
+}
+
+// notes are the finding's notes, and the way to code that lies in other code.
+func notes(fd *analyzer.Finding) []string {
+	out := append([]string(nil), fd.Notes...)
+	var ways []string
+	for u := fd.Unit; u != nil; u = u.Parent {
+		if u.Via != "" && u.Parent != nil {
+			ways = append(ways, u.Via)
+		}
+	}
+	if len(ways) > 0 {
+		out = append(out, fmt.Sprintf("%s code in %s", fd.Unit.Language, strings.Join(ways, ", in ")))
+	}
+	return out
+}
+
+func fix(x *rewrite.Fix) *result.Fix {
+	kinds := map[rewrite.Applicability]result.Applicability{
+		rewrite.Safe: result.Safe, rewrite.Unsafe: result.Unsafe, rewrite.DisplayOnly: result.Display}
+	return &result.Fix{Applicability: kinds[x.Applicability], Reason: x.Reason, Summary: x.Summary, Edits: x.Edits}
+}
