@@ -136,6 +136,8 @@ func (m *module) sites() {
 		case r.Site != nil || r.Token != facts.TokenAbsent || f.asksToken || f.otherCloud:
 		case f.passed:
 			r.Site = &facts.Site{Refuse: "the request is sent by code that calls " + f.client.Name + " for it"}
+		case f.mixed:
+			r.Site = &facts.Site{Refuse: "other callers of this function ask for a token or send one already"}
 		default:
 			r.Site = m.site(f)
 		}

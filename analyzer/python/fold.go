@@ -105,7 +105,11 @@ func (m *module) evalDefs(r ref) []imds.Value {
 			complete = complete && d != r
 			continue
 		}
-		add(m.evalIn(d))
+		vs := m.evalIn(d)
+		if len(vs) == 1 && len(vs[0]) == 1 && vs[0][0].Unknown && r.n.Is("identifier", "attribute", "subscript") {
+			vs = unknown(r.n) // the name says more than what it stands for
+		}
+		add(vs)
 	}
 	if !complete || len(out) == 0 {
 		out = append(out, unknown(r.n)...)

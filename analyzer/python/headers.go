@@ -98,6 +98,12 @@ func (m *module) headerSets(r ref) []headerSet {
 		return m.stepSets(r)
 	case "conditional_expression":
 		if c := n.Named(); len(c) == 3 {
+			switch m.truth(ref{c[1], r.in}) {
+			case 1:
+				return m.headerSets(ref{c[0], r.in})
+			case -1:
+				return m.headerSets(ref{c[2], r.in})
+			}
 			var out []headerSet
 			for _, part := range []node{c[0], c[2]} {
 				for _, s := range m.headerSets(ref{part, r.in}) {
@@ -303,7 +309,11 @@ func (m *module) applyChange(sets []headerSet, c *change, use ref) []headerSet {
 	if after == nil {
 		return sets
 	}
-	if when, maybe := m.condition(c.at, use.n); maybe {
+	when, runs := m.condition(c.at, use)
+	switch runs {
+	case -1:
+		return sets
+	case 0:
 		out := append([]headerSet(nil), after...)
 		for _, s := range sets {
 			if s.when == "" {
@@ -321,24 +331,37 @@ func (m *module) applyChange(sets []headerSet, c *change, use ref) []headerSet {
 	return after
 }
 
-// condition says under what condition code at a point has run when use runs.
-func (m *module) condition(at, use node) (string, bool) {
-	if m.scopeOf(at).function() != m.scopeOf(use).function() {
-		use = node{}
+// condition says whether code at a point has run when use runs: 1 it has, -1
+// it has not, 0 under the condition that is returned.
+func (m *module) condition(at node, use ref) (when string, runs int) {
+	around := use.n
+	if m.scopeOf(at).function() != m.scopeOf(use.n).function() {
+		around = node{}
 	}
-	branches := m.branchesAround(at, use)
-	if len(branches) == 0 {
-		return "", false
+	for _, branch := range m.branchesAround(at, around) {
+		stmt := branch.Parent()
+		cond := stmt.Field("condition")
+		if branch.Kind() == "elif_clause" {
+			cond = branch.Field("condition")
+		}
+		if stmt.Is("for_statement", "while_statement", "try_statement") {
+			continue // a loop or a try usually runs
+		}
+		if !cond.OK() {
+			return short(stmt), 0
+		}
+		truth := m.truth(ref{cond, use.in.frameOf(m.scopeOf(at))})
+		if branch.Kind() == "else_clause" {
+			truth = -truth
+		}
+		switch truth {
+		case -1:
+			return "", -1
+		case 0:
+			return short(cond), 0
+		}
 	}
-	stmt := branches[0].Parent()
-	if c := stmt.Field("condition"); c.OK() && stmt.Kind() != "while_statement" {
-		return short(c), true
-	}
-	if stmt.Is("for_statement", "while_statement", "try_statement") {
-		// A loop or a try usually runs.
-		return "", false
-	}
-	return short(stmt), true
+	return "", 1
 }
 
 // changed are the sets after a change; nil when it changes no header.

@@ -20,7 +20,11 @@ func (m *module) mentions() {
 			case "comment":
 				m.mention(n, "comment")
 			case "string":
-				if why := m.whyMentioned(n); why != "" {
+				why := m.whyMentioned(n)
+				if why == "" && holdsEndpoint([]byte(n.Text())) {
+					why = m.inTest(n)
+				}
+				if why != "" {
 					m.mention(n, why)
 				}
 			}
@@ -53,7 +57,11 @@ func (m *module) whyMentioned(s node) string {
 				return "string without use"
 			}
 			return ""
-		case "concatenated_string", "parenthesized_expression", "binary_operator", "interpolation", "string", "list", "tuple", "set",
+		case "list", "tuple":
+			if firewall(p) {
+				return "firewall rule"
+			}
+		case "concatenated_string", "parenthesized_expression", "binary_operator", "interpolation", "string", "set",
 			"conditional_expression", "boolean_operator", "expression_list", "not_operator":
 			// What holds the string decides.
 		case "dictionary":
@@ -102,6 +110,19 @@ func (m *module) whyMentioned(s node) string {
 		}
 	}
 	return ""
+}
+
+// firewall reports a list of words that is a firewall or route command.
+func firewall(list node) bool {
+	for _, c := range list.Named() {
+		switch strings.Trim(c.Text(), `"'`) {
+		case "iptables", "ip6tables", "/sbin/iptables", "/usr/sbin/iptables", "nft", "ufw", "ipset", "route", "firewall-cmd":
+			return true
+		case "ip":
+			return strings.Contains(list.Text(), "route")
+		}
+	}
+	return false
 }
 
 // docstring reports whether a statement is the first of its block.

@@ -30,6 +30,9 @@ type found struct {
 	// passed is true when the call gives the client's function to code that
 	// calls it.
 	passed bool
+	// mixed is true when callers make the same call send other requests too:
+	// with a token, for a token, to another cloud.
+	mixed bool
 	// atCaller is true when the request is reported at a call of the helper
 	// that sends it.
 	atCaller bool
@@ -45,6 +48,10 @@ func (m *module) requestFromCall(call node, name string) {
 	client := m.table.Calls[name]
 	if client == nil {
 		m.requestFromPassed(call)
+		return
+	}
+	if m.mocked(call) {
+		m.mention(call, "call under a mock")
 		return
 	}
 	m.requestsOf(call, client)
@@ -63,9 +70,28 @@ func (m *module) requestsOf(call node, client *rules.PythonCall) {
 	if len(hits) == 0 {
 		return
 	}
-	for _, group := range grouped(hits) {
+	groups := grouped(hits)
+	for _, group := range groups {
+		for _, o := range group {
+			o.f.mixed = m.mixes(groups)
+		}
 		m.record(call, client, group, elsewhere)
 	}
+}
+
+// mixes reports whether a call sends requests that need a token and others
+// that have one, ask for one or go to another cloud.
+func (m *module) mixes(groups []group) bool {
+	needs, other := false, false
+	for _, g := range groups {
+		f := g[0].f
+		if f.req.Token == facts.TokenAbsent && !f.asksToken && !f.otherCloud {
+			needs = true
+		} else {
+			other = true
+		}
+	}
+	return needs && other
 }
 
 // outcome is one request that a call may send.
@@ -402,7 +428,7 @@ func (m *module) related(call node, g group) []facts.Related {
 			if src.Text == m.unit(call).Text && call.Span().Contains(src.Span) {
 				continue
 			}
-			if m.insideCalls(src, g) {
+			if m.insideCalls(src, g) || !holdsEndpoint(src.Text.Bytes()[src.Span.Start:src.Span.End]) {
 				continue
 			}
 			add(src, "the address is set here")

@@ -28,6 +28,9 @@ func (m *module) requestSets(f *found, in *frame) []headerSet {
 
 // spreadSets are the headers among arguments given as **kwargs.
 func (m *module) spreadSets(r ref) []headerSet {
+	if sets := m.forwarded(r); sets != nil {
+		return sets
+	}
 	refs, complete := m.defsIn(r)
 	if !complete || len(refs) == 0 {
 		return openSet("the arguments include **" + short(r.n))
@@ -48,6 +51,32 @@ func (m *module) spreadSets(r ref) []headerSet {
 		out = merged(out, m.headerSets(ref{n: b.value}))
 	}
 	return out
+}
+
+// forwarded are the headers in the **kwargs of a function whose call is known;
+// nil for anything else.
+func (m *module) forwarded(r ref) []headerSet {
+	if r.n.Kind() != "identifier" {
+		return nil
+	}
+	bs := m.reaching(r.n, r.n.Text())
+	if len(bs) != 1 || bs[0].value.Kind() != "dictionary_splat_pattern" && bs[0].value.Kind() != "typed_parameter" {
+		return nil
+	}
+	f := r.in.frameOf(bs[0].scope)
+	if f == nil || len(f.site.args.double) > 0 {
+		return nil
+	}
+	sets := []headerSet{{}}
+	if v := f.site.args.key["headers"]; v.OK() {
+		sets = m.headerSets(ref{v, f.up})
+	}
+	for _, c := range m.changesOf(r.n) {
+		if k, ok := m.constant(ref{n: c.key}); c.method == "[]=" && ok && k == "headers" {
+			sets = m.headerSets(ref{c.value, r.in})
+		}
+	}
+	return sets
 }
 
 // objectSets are the headers a client object sends with every request.
