@@ -3,6 +3,7 @@ package span
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -40,7 +41,7 @@ func (t *Text) liftOnce(edits []Edit) ([]Edit, error) {
 		return nil, err
 	}
 	out := make([]Edit, 0, len(es))
-	for _, e := range t.widen(t.trim(es)) {
+	for _, e := range t.widen(t.trim(t.spare(es))) {
 		if err := t.checkOpaque(e.Span); err != nil {
 			return nil, err
 		}
@@ -59,6 +60,32 @@ func (t *Text) liftOnce(edits []Edit) ([]Edit, error) {
 		return nil, fmt.Errorf("%w", ErrLens)
 	}
 	return out, nil
+}
+
+// spare splits edits around the opaque atoms that their new text keeps: each
+// inside the edit, in order, and named once, so that it cannot be another.
+func (t *Text) spare(es []Edit) []Edit {
+	out := make([]Edit, 0, len(es))
+	for _, e := range es {
+		parts := []Edit{e}
+		for i := t.atomAt(e.Start); i < len(t.atoms) && t.atoms[i].In.End <= e.End; i++ {
+			a := t.atoms[i]
+			if a.Kind != Opaque || a.In.Empty() || a.In.Start < e.Start {
+				continue
+			}
+			kept, last := string(t.b[a.In.Start:a.In.End]), &parts[len(parts)-1]
+			before, after, found := strings.Cut(last.New, kept)
+			if !found || strings.Count(e.New, kept) != 1 {
+				parts = []Edit{e}
+				break
+			}
+			rest := Edit{Span: Span{a.In.End, e.End}, New: after}
+			last.End, last.New = a.In.Start, before
+			parts = append(parts, rest)
+		}
+		out = append(out, parts...)
+	}
+	return out
 }
 
 // trim drops from each edit what it leaves as it is, at both ends and by whole

@@ -162,12 +162,13 @@ func (t *Text) KindAt(off int) Kind {
 	return Verbatim
 }
 
-// Out maps a span one layer outwards, widened to whole atoms where it cuts one
+// Out maps a span one layer outwards, cut to the text and widened to whole atoms where it cuts one
 // that is not verbatim.
 func (t *Text) Out(s Span) Span {
 	if t.parent == nil {
 		return s
 	}
+	s.Start, s.End = max(s.Start, 0), min(s.End, len(t.b))
 	if s.Empty() {
 		p := t.outPos(s.Start)
 		return Span{p, p}
