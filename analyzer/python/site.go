@@ -27,14 +27,14 @@ type siteBuilder struct {
 // recipes gives the part that writes the fix for each library of the client
 // table. Each reports false when there is no way to write it.
 var recipes = map[string]func(*siteBuilder) bool{
-	"requests":    (*siteBuilder).responseSite,
-	"httpx":       (*siteBuilder).responseSite,
-	"urllib3":     (*siteBuilder).responseSite,
-	"aiohttp":     (*siteBuilder).responseSite,
-	"tornado":     (*siteBuilder).responseSite,
-	"urllib":      (*siteBuilder).urllibSite,
-	"urllib2":     (*siteBuilder).urllibSite,
-	"http.client": (*siteBuilder).httpClientSite,
+	"requests":       (*siteBuilder).responseSite,
+	"httpx":          (*siteBuilder).responseSite,
+	"urllib3":        (*siteBuilder).responseSite,
+	"aiohttp":        (*siteBuilder).responseSite,
+	"tornado":        (*siteBuilder).responseSite,
+	"urllib.request": (*siteBuilder).urllibSite,
+	"urllib2":        (*siteBuilder).urllibSite,
+	"http.client":    (*siteBuilder).httpClientSite,
 }
 
 // site says where a fix for a request may write; nil when no fix is known.
@@ -106,7 +106,7 @@ func (b *siteBuilder) judge() {
 // other files may call.
 func (b *siteBuilder) isHelper() bool {
 	fn := b.f.call.Up("function_definition")
-	if !fn.OK() || !b.f.url.Is("identifier") || b.unit.Doc != nil && b.unit.Doc.Format != notebooks.Plain {
+	if !fn.OK() || !b.f.url.Is("identifier") || b.onlyPath() || b.unit.Doc != nil && b.unit.Doc.Format != notebooks.Plain {
 		return false
 	}
 	name := strings.ToLower(fn.Field("name").Text())
