@@ -102,7 +102,7 @@ func (m *module) fullText(lit node) node {
 			n = p
 		case p.Is("attribute") && p.Parent().Is("call") && p.FieldName() == "function" && isTextMethod(p.Field("attribute").Text()):
 			n = p.Parent()
-		case p.Is("argument_list") && strings.HasSuffix(p.Parent().Field("function").Text(), "Template") && p.Parent().Parent().Is("attribute"):
+		case p.Is("argument_list") && strings.HasSuffix(p.Parent().Field("function").Text(), "Template"):
 			n = p.Parent()
 		case p.Is("assignment"):
 			return m.templateUse(n, p.Field("left"))

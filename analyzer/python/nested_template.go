@@ -18,6 +18,9 @@ type template struct {
 func (m *module) templated(n node, t template, depth int) []nestedText {
 	var out []nestedText
 	for _, w := range m.textsOf(n, depth+1) {
+		if w.displayOnly == unfilled {
+			w.displayOnly = ""
+		}
 		if len(w.holes) > 0 {
 			// An f-string that is a template as well.
 			w.displayOnly = "the text is filled in twice"

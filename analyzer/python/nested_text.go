@@ -25,6 +25,10 @@ var sameText = map[string]bool{
 	"dedent": true, "cleandoc": true, "Template": true, "str": true, "bytes": true,
 }
 
+// unfilled says why a string.Template is not edited until it is seen how it is
+// filled in.
+const unfilled = "the text is a template, and what fills it in was not found"
+
 // textsOf decodes the texts that an expression may be: literals, also through
 // names, with the templates they pass through.
 func (m *module) textsOf(n node, depth int) []nestedText {
@@ -83,7 +87,13 @@ func (m *module) callText(n node, depth int) []nestedText {
 		}
 	}
 	if sameText[name] && len(args.pos) > 0 {
-		return m.textsOf(args.pos[0], depth+1)
+		out := m.textsOf(args.pos[0], depth+1)
+		for i := range out {
+			if name == "Template" && out[i].displayOnly == "" {
+				out[i].displayOnly = unfilled
+			}
+		}
+		return out
 	}
 	if defs, _ := m.defs(n); len(defs) > 0 {
 		var out []nestedText

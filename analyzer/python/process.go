@@ -112,8 +112,15 @@ func (m *module) words(list node) []word {
 		return nil
 	}
 	words := m.words(defs[0])
-	for _, n := range m.appended(ref{n: defs[0]}) {
-		words = append(words, m.wordsOf([]node{n})...)
+	for _, c := range m.changesOf(list) {
+		args := m.args(c.at)
+		switch {
+		case !c.at.Is("call") || len(args.pos) != 1 || m.place(list).before(m.place(c.at)):
+		case c.method == "append":
+			words = append(words, m.wordsOf(args.pos)...)
+		case c.method == "extend":
+			words = append(words, m.words(args.pos[0])...)
+		}
 	}
 	return words
 }
