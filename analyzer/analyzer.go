@@ -1,0 +1,178 @@
+// Package analyzer turns a document into findings, and accounts for every
+// occurrence of the metadata endpoint in it.
+//
+// Cells become units of code ([facts.Unit]), the language packages turn units
+// into facts, and the rules turn facts into findings. The analyzer knows
+// nothing of fixes beyond the sites that facts carry, of files or of reports.
+package analyzer
+
+import (
+	"sort"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+// Result is what is known of a document.
+type Result struct {
+	Doc *notebooks.Document
+	// Units are all pieces of code that were analysed, outer ones first.
+	Units       []*facts.Unit
+	Findings    []*Finding
+	Occurrences []Occurrence
+	// Compliant is the number of requests that send a session token.
+	Compliant int
+	// Broken are the parts of units that could not be parsed.
+	Broken []facts.Broken
+}
+
+// Finding is a place that a rule reports.
+type Finding struct {
+	Rule *rules.Rule
+	Unit *facts.Unit
+	// Span is the place in Unit.Text, Raw the same in the file.
+	Span, Raw span.Span
+	Message   string
+	// Notes explain the finding: where the request goes, what could not be
+	// decided, what to use instead.
+	Notes   []string
+	Related []facts.Related
+	// Request is what is wrong, nil for findings that are no request.
+	Request *facts.Request
+}
+
+// Class is how an occurrence of the endpoint is accounted for.
+type Class string
+
+// The classes, in the order in which one wins over the next when several hold.
+const (
+	ClassFinding     Class = "finding"
+	ClassCompliant   Class = "compliant"
+	ClassOtherCloud  Class = "other-cloud"
+	ClassMention     Class = "mention"
+	ClassUnexplained Class = "unexplained"
+)
+
+// Occurrence is a place that spells the endpoint.
+type Occurrence struct {
+	Raw   span.Span
+	Cell  *notebooks.Cell // nil outside of cells
+	Class Class
+	// Why says what explains it, or for an unexplained one why nothing does.
+	Why string
+}
+
+// Analyze finds what the rules report in a document.
+func Analyze(doc *notebooks.Document) *Result {
+	res := &Result{Doc: doc}
+	fs := collect(res)
+	res.Broken = fs.Broken
+	acct := newAccount(doc)
+	for _, req := range fs.Requests {
+		judgeRequest(res, acct, req)
+	}
+	for _, lib := range fs.Libraries {
+		judgeLibrary(res, lib)
+	}
+	for _, m := range fs.Mentions {
+		acct.explain(m.Unit.Text.Raw(m.Span), ClassMention, m.Why)
+	}
+	judgeBroken(res, acct, fs.Broken)
+	res.Occurrences = acct.list()
+	sort.SliceStable(res.Findings, func(i, j int) bool {
+		a, b := res.Findings[i], res.Findings[j]
+		if a.Raw.Start != b.Raw.Start {
+			return a.Raw.Start < b.Raw.Start
+		}
+		return a.Rule.ID < b.Rule.ID
+	})
+	res.Findings = withoutDoubles(res.Findings)
+	return res
+}
+
+// withoutDoubles drops a finding that says the same of the same place: code
+// can be reached on two ways, as a string given to two calls.
+func withoutDoubles(fs []*Finding) []*Finding {
+	out := fs[:0]
+	for i, f := range fs {
+		if i > 0 && f.Raw == fs[i-1].Raw && f.Rule == fs[i-1].Rule {
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func (res *Result) report(id string, u *facts.Unit, s span.Span, notes ...string) *Finding {
+	r := rules.Get(id)
+	f := &Finding{Rule: r, Unit: u, Span: s, Raw: u.Text.Raw(s), Message: r.Title, Notes: notes}
+	res.Findings = append(res.Findings, f)
+	return f
+}
+
+// account explains the occurrences of the endpoint in a document.
+type account struct {
+	occ []Occurrence
+}
+
+// rank orders the classes: the smaller one wins.
+var rank = map[Class]int{ClassFinding: 0, ClassCompliant: 1, ClassOtherCloud: 2, ClassMention: 3, ClassUnexplained: 4}
+
+// newAccount lists the occurrences. Cells are searched as decoded, so that an
+// escape beside the endpoint cannot hide it; the rest of the file as it is.
+func newAccount(doc *notebooks.Document) *account {
+	a := &account{}
+	at := 0
+	outside := func(to int) {
+		if to > at {
+			for _, o := range imds.Find(doc.File.Bytes()[at:to]) {
+				class, why := ClassMention, "outside of the cells (an output, a title or metadata)"
+				a.occ = append(a.occ, Occurrence{Raw: o.Span.Shift(at), Class: class, Why: why})
+			}
+		}
+	}
+	for _, c := range doc.Cells {
+		raw := c.Text.Raw(c.Text.All())
+		outside(raw.Start)
+		at = max(at, raw.End)
+		for _, o := range imds.Find(c.Text.Bytes()) {
+			occ := Occurrence{Raw: c.Text.Raw(o.Span), Cell: c, Class: ClassUnexplained}
+			occ.Class, occ.Why = byLanguage(c)
+			a.occ = append(a.occ, occ)
+		}
+	}
+	outside(doc.File.Len())
+	return a
+}
+
+// byLanguage is how an occurrence counts before any fact explains it.
+func byLanguage(c *notebooks.Cell) (Class, string) {
+	switch c.Language {
+	case notebooks.Markdown:
+		return ClassMention, "Markdown"
+	case notebooks.Python, notebooks.Shell:
+		return ClassUnexplained, "not seen to reach a request in this file"
+	case notebooks.Text:
+		return ClassUnexplained, "not a language that is analysed"
+	}
+	return ClassUnexplained, string(c.Language) + " is not analysed"
+}
+
+// explain gives the occurrences that overlap a raw span a class, where no
+// stronger one holds already.
+func (a *account) explain(raw span.Span, class Class, why string) {
+	for i := range a.occ {
+		o := &a.occ[i]
+		if o.Raw.Overlaps(raw) && rank[class] < rank[o.Class] {
+			o.Class, o.Why = class, why
+		}
+	}
+}
+
+func (a *account) list() []Occurrence {
+	sort.SliceStable(a.occ, func(i, j int) bool { return a.occ[i].Raw.Start < a.occ[j].Raw.Start })
+	return a.occ
+}

@@ -1,0 +1,154 @@
+package analyzer
+
+import (
+	"fmt"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+// judgeRequest applies the rules to a request and explains the occurrences
+// its URL is made of.
+func judgeRequest(res *Result, acct *account, req *facts.Request) {
+	goal, target := reach(req)
+	class, why := ClassUnexplained, ""
+	switch {
+	case goal == imds.Elsewhere:
+		return
+	case goal == imds.OtherCloud:
+		class, why = ClassOtherCloud, target.Cloud
+	case req.Misuse != "":
+		class, why = ClassFinding, "IMDS003"
+		res.report("IMDS003", req.Unit, req.Span, req.Misuse).attach(req)
+	case goal == imds.AWS && target.Token:
+		class, why = ClassCompliant, "token request"
+	case req.Token == facts.TokenPresent && req.Crosses != "":
+		class, why = ClassFinding, "IMDS004"
+		res.report("IMDS004", req.Unit, req.Span, req.Crosses).attach(req)
+	case req.Token == facts.TokenPresent:
+		res.Compliant++
+		class, why = ClassCompliant, "sends a session token"
+		res.Compliant++
+	case req.Depends != "":
+		class, why = ClassFinding, "IMDS005"
+		res.report("IMDS005", req.Unit, req.Span, req.Depends).attach(req)
+	case req.Token == facts.TokenUnknown:
+		class, why = ClassFinding, "IMDS005"
+		res.report("IMDS005", req.Unit, req.Span, goesTo(req), req.Why).attach(req)
+	case goal == imds.Undecided:
+		class, why = ClassFinding, "IMDS005"
+		res.report("IMDS005", req.Unit, req.Span, goesTo(req),
+			"the path is not known, so it may be another cloud's").attach(req)
+	case req.Fallback != "":
+		class, why = ClassFinding, "IMDS002"
+		res.report("IMDS002", req.Unit, req.Span, goesTo(req), req.Fallback).attach(req)
+	default:
+		class, why = ClassFinding, "IMDS001"
+		res.report("IMDS001", req.Unit, req.Span, goesTo(req)).attach(req)
+	}
+	for _, v := range req.URLs {
+		for _, src := range v.Sources() {
+			acct.explain(src.Raw(), class, why)
+		}
+	}
+	acct.explain(req.Unit.Text.Raw(req.Span), class, why)
+}
+
+func (f *Finding) attach(req *facts.Request) {
+	f.Request = req
+	f.Related = req.Related
+	notes := f.Notes[:0]
+	for _, n := range f.Notes {
+		if n != "" {
+			notes = append(notes, n)
+		}
+	}
+	f.Notes = notes
+}
+
+// reach is what a request's URLs reach, the most serious of the alternatives.
+// A tool that knows the address by itself (Depends) reaches it without a URL.
+func reach(req *facts.Request) (imds.Kind, imds.Target) {
+	best := imds.Target{Kind: imds.Elsewhere}
+	if req.Depends != "" && len(req.URLs) == 0 {
+		return imds.AWS, imds.Target{Kind: imds.AWS}
+	}
+	weight := func(t imds.Target) int {
+		switch {
+		case t.Kind == imds.AWS && !t.Token:
+			return 4
+		case t.Kind == imds.AWS:
+			return 3
+		case t.Kind == imds.Undecided:
+			return 2
+		case t.Kind == imds.OtherCloud:
+			return 1
+		}
+		return 0
+	}
+	for _, v := range req.URLs {
+		if t := imds.Classify(v); weight(t) > weight(best) {
+			best = t
+		}
+	}
+	return best.Kind, best
+}
+
+// goesTo says where a request goes and where its address is written.
+func goesTo(req *facts.Request) string {
+	for _, v := range req.URLs {
+		if t := imds.Classify(v); t.Kind != imds.AWS && t.Kind != imds.Undecided {
+			continue
+		}
+		s := "goes to " + v.String()
+		if more := len(req.URLs) - 1; more == 1 {
+			s += " and 1 more"
+		} else if more > 1 {
+			s += fmt.Sprintf(" and %d more", more)
+		}
+		return s
+	}
+	return ""
+}
+
+func judgeLibrary(res *Result, lib facts.Library) {
+	l := rules.GetLibrary(lib.Library)
+	if l == nil || !l.NeverIMDSv2 {
+		return
+	}
+	res.report("IMDS011", lib.Unit, lib.Span, l.Reason, "use instead: "+l.Instead)
+}
+
+// judgeBroken reports endpoints in code that could not be parsed, unless
+// something explains them already.
+func judgeBroken(res *Result, acct *account, broken []facts.Broken) {
+	for i := range acct.occ {
+		o := &acct.occ[i]
+		if o.Class != ClassUnexplained {
+			continue
+		}
+		for _, b := range broken {
+			raw := b.Unit.Text.Raw(b.Span)
+			if !raw.Overlaps(o.Raw) {
+				continue
+			}
+			r := rules.Get("IMDS006")
+			res.Findings = append(res.Findings, &Finding{Rule: r, Unit: b.Unit, Span: b.Span, Raw: o.Raw,
+				Message: r.Title, Notes: []string{language(b.Unit.Language) + ": " + b.Reason}})
+			o.Class, o.Why = ClassFinding, "IMDS006"
+			break
+		}
+	}
+}
+
+func language(l notebooks.Language) string {
+	switch l {
+	case notebooks.Shell:
+		return "shell"
+	case notebooks.Python:
+		return "Python"
+	}
+	return string(l)
+}

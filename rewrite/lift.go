@@ -1,0 +1,66 @@
+package rewrite
+
+import (
+	"fmt"
+
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// liftAll carries the edits of all changes to the file. On failure it names
+// the changes that took part where it failed.
+func liftAll(changes []*change) (edits []span.Edit, guilty []*change, err error) {
+	pending := map[*span.Text][]span.Edit{}
+	makers := map[*span.Text][]*change{}
+	for _, c := range changes {
+		t := c.unit.Text
+		pending[t] = append(pending[t], c.edits...)
+		makers[t] = append(makers[t], c)
+	}
+	for {
+		t := deepest(pending)
+		if t == nil {
+			return nil, nil, nil
+		}
+		if t.Parent() == nil {
+			es, err := span.SortEdits(pending[t])
+			if err != nil {
+				return nil, makers[t], err
+			}
+			return es, nil, nil
+		}
+		es, err := t.LiftOnce(pending[t])
+		if err != nil {
+			return nil, makers[t], err
+		}
+		p := t.Parent()
+		pending[p] = append(pending[p], es...)
+		makers[p] = append(makers[p], makers[t]...)
+		delete(pending, t)
+		delete(makers, t)
+	}
+}
+
+// deepest is the text with the most layers between it and the file, so that
+// inner edits are there before the outer text is lifted; among equals the
+// first in the file, for the same output every time.
+func deepest(pending map[*span.Text][]span.Edit) *span.Text {
+	var best *span.Text
+	for t := range pending {
+		switch {
+		case best == nil || t.Depth() > best.Depth():
+			best = t
+		case t.Depth() == best.Depth() && t.Raw(t.All()).Start < best.Raw(best.All()).Start:
+			best = t
+		}
+	}
+	return best
+}
+
+// liftAlone carries one change to the file.
+func liftAlone(c *change) ([]span.Edit, error) {
+	edits, _, err := liftAll([]*change{c})
+	if err != nil {
+		return nil, fmt.Errorf("the edit cannot be written into the file: %w", err)
+	}
+	return edits, nil
+}

@@ -1,0 +1,163 @@
+package rewrite
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+// change is one fix as edits of the unit's text.
+type change struct {
+	fix   *Fix
+	unit  *facts.Unit
+	edits []span.Edit
+	// token is the token statement this change brings, nil when it shares
+	// one or carries its own in the guard.
+	token *token
+	// shares is the change whose token this one uses; it goes when that goes.
+	shares *change
+}
+
+// token is a session token fetched at a place of a unit.
+type token struct {
+	unit  *facts.Unit
+	place facts.Place
+	name  string
+	// setup is the statement with the name left out, to tell whether another
+	// request would fetch its token in the same way.
+	setup string
+	owner *change
+}
+
+// scope renders changes one after the other and knows the tokens and names of
+// those before.
+type scope struct {
+	tokens []*token
+	// setups says for each token name given out how its token is fetched: one
+	// name may serve many places, but always holds the same kind of value.
+	setups map[string]string
+}
+
+// render writes a fix down as edits of its unit, sharing an earlier token
+// where one serves the same moment.
+func (sc *scope) render(fix *Fix) (*change, error) {
+	req := fix.Finding.Request
+	site := req.Site
+	recipe := rules.GetRecipe(site.Recipe)
+	if recipe == nil {
+		return nil, fmt.Errorf("there is no recipe %q", site.Recipe)
+	}
+	c := &change{fix: fix, unit: req.Unit}
+	vars := maps.Clone(site.Vars)
+	if vars == nil {
+		vars = map[string]string{}
+	}
+	plain, err := sc.setup(recipe, vars, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(site.Places) > 0 {
+		if t := sc.shared(req.Unit, site, plain); t != nil {
+			c.shares = t.owner
+			vars["token"] = t.name
+		} else {
+			t := &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe.Token, plain, site.Names), setup: plain, owner: c}
+			vars["token"] = t.name
+			lines, err := recipe.SetupLines(vars)
+			if err != nil {
+				return nil, err
+			}
+			var sb strings.Builder
+			for _, l := range lines {
+				sb.WriteString(l + t.place.Separator)
+			}
+			c.edits = append(c.edits, span.Edit{Span: span.Span{Start: t.place.At, End: t.place.At}, New: sb.String()})
+			c.token = t
+			sc.tokens = append(sc.tokens, t)
+		}
+	} else {
+		vars["token"] = sc.freshName(recipe.Token, plain, site.Names)
+	}
+	lines, err := recipe.SetupLines(vars)
+	if err != nil {
+		return nil, err
+	}
+	vars["setup"] = strings.Join(lines, "; ")
+	for _, group := range []struct {
+		what, key string
+		edits     map[string][]rules.RecipeEdit
+	}{{"guard", site.Guard, recipe.Guards}, {"shape", site.Shape, recipe.Shapes}} {
+		edits, ok := group.edits[group.key]
+		if !ok && !(group.what == "guard" && (group.key == "none" || group.key == "")) {
+			return nil, fmt.Errorf("recipe %s has no %s %q", recipe.ID, group.what, group.key)
+		}
+		for _, e := range edits {
+			ed, err := place(e, site, vars)
+			if err != nil {
+				return nil, fmt.Errorf("recipe %s, %s %s: %w", recipe.ID, group.what, group.key, err)
+			}
+			c.edits = append(c.edits, ed)
+		}
+	}
+	return c, nil
+}
+
+// setup renders the token statements with a given name.
+func (sc *scope) setup(r *rules.Recipe, vars map[string]string, name string) (string, error) {
+	v := maps.Clone(vars)
+	v["token"] = name
+	lines, err := r.SetupLines(v)
+	return strings.Join(lines, "\n"), err
+}
+
+// shared finds a token that is fetched before the request in one of the
+// statement lists around it, in the same way.
+func (sc *scope) shared(u *facts.Unit, site *facts.Site, setup string) *token {
+	for _, p := range site.Places {
+		for _, t := range sc.tokens {
+			if t.unit == u && t.place.List == p.List && t.place.At <= p.At && t.setup == setup {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// freshName is base, or base with a number, so that it meets no name of the
+// user's and no token that is fetched in another way.
+func (sc *scope) freshName(base, setup string, taken map[string]bool) string {
+	free := func(name string) bool {
+		other, used := sc.setups[name]
+		return !taken[name] && (!used || other == setup)
+	}
+	name := base
+	for n := 2; !free(name); n++ {
+		name = base + "_" + strconv.Itoa(n)
+	}
+	sc.setups[name] = setup
+	return name
+}
+
+func place(e rules.RecipeEdit, site *facts.Site, vars map[string]string) (span.Edit, error) {
+	name, side := e.Anchor()
+	a, ok := site.Anchors[name]
+	if !ok {
+		return span.Edit{}, fmt.Errorf("the site has no anchor %q", name)
+	}
+	text, err := rules.Render(e.Text, vars)
+	if err != nil {
+		return span.Edit{}, err
+	}
+	switch side {
+	case rules.Before:
+		a.End = a.Start
+	case rules.After:
+		a.Start = a.End
+	}
+	return span.Edit{Span: a, New: text}, nil
+}
