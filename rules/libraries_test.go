@@ -1,0 +1,15 @@
+package rules
+
+import "testing"
+
+func TestLibraries(t *testing.T) {
+	if _, err := loadLibraries(); err != nil {
+		t.Fatal(err)
+	}
+	if l := GetLibrary("boto"); l == nil || !l.NeverIMDSv2 {
+		t.Errorf("boto: %+v", l)
+	}
+	if l := GetLibrary("boto3"); l != nil {
+		t.Errorf("boto3 is not boto, and can use tokens: %+v", l)
+	}
+}
