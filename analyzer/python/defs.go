@@ -21,7 +21,7 @@ const (
 	maxFrames = 6    // nested calls followed
 	maxDefs   = 32   // expressions one expression may stand for
 	maxSteps  = 3e6  // expressions looked at in a session
-	maxDepth  = 1500 // nested expressions
+	maxDepth  = 8000 // nested expressions
 )
 
 // frameOf finds the frame of a scope's function on the way up.

@@ -45,13 +45,18 @@ func (m *module) reaching(n node, name string) []*binding {
 		}
 	}
 	slices.Reverse(out)
+	if !m.inLoopWithin(n) {
+		if len(out) == 0 {
+			return all // the cells ran in another order
+		}
+		return out
+	}
 	for _, b := range all {
 		if at.before(b.at) && m.comesRound(b, n, killer) {
 			out = append(out, b)
 		}
 	}
 	if len(out) == 0 {
-		// The cells ran in another order.
 		return all
 	}
 	return out

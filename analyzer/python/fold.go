@@ -126,13 +126,24 @@ func product(left, right []imds.Value) []imds.Value {
 	var out []imds.Value
 	for _, l := range left {
 		for _, r := range right {
-			out = append(out, imds.Concat(l, r))
+			out = append(out, join(l, r))
 		}
 	}
 	if len(out) > maxAlternatives {
 		out = out[:maxAlternatives]
 	}
 	return out
+}
+
+// maxParts bounds how many parts a value is made of; what follows is a hole.
+const maxParts = 256
+
+func join(l, r imds.Value) imds.Value {
+	v := imds.Concat(l, r)
+	if len(v) > maxParts {
+		v = append(v[:maxParts:maxParts], imds.Part{Unknown: true, Name: "…"})
+	}
+	return v
 }
 
 func (m *module) source(n node) imds.Source {
