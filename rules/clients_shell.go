@@ -101,8 +101,18 @@ type ShellInterpreter struct {
 	Words bool `yaml:"words"`
 }
 
+// ShellMention is a group of commands whose words are no requests.
+type ShellMention struct {
+	Why   string   `yaml:"why"`
+	Names []string `yaml:"names"`
+	// Prints is true for commands that write their words out: what they print
+	// may be run or stored by something else.
+	Prints bool `yaml:"prints"`
+}
+
 // Shell is the table of commands by name.
 type Shell struct {
+	Mentions     map[string]*ShellMention
 	Tools        map[string]*ShellTool
 	Wrappers     map[string]*ShellWrapper
 	Interpreters map[string]*ShellInterpreter
@@ -114,13 +124,14 @@ func LoadShell() (*Shell, error) {
 		Tools        []*ShellTool        `yaml:"tools"`
 		Wrappers     []*ShellWrapper     `yaml:"wrappers"`
 		Interpreters []*ShellInterpreter `yaml:"interpreters"`
+		Mentions     []*ShellMention     `yaml:"mentions"`
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(shellClients))
 	dec.KnownFields(true)
 	if err := dec.Decode(&file); err != nil {
 		return nil, fmt.Errorf("clients/shell.yaml: %w", err)
 	}
-	s := &Shell{Tools: map[string]*ShellTool{}, Wrappers: map[string]*ShellWrapper{}, Interpreters: map[string]*ShellInterpreter{}}
+	s := &Shell{Mentions: map[string]*ShellMention{}, Tools: map[string]*ShellTool{}, Wrappers: map[string]*ShellWrapper{}, Interpreters: map[string]*ShellInterpreter{}}
 	for _, t := range file.Tools {
 		if t.Tool == "" || t.Source == "" || len(t.Names) == 0 {
 			return nil, fmt.Errorf("clients/shell.yaml: tool %q: tool, names and source are required", t.Tool)
@@ -142,6 +153,11 @@ func LoadShell() (*Shell, error) {
 	for _, i := range file.Interpreters {
 		for _, n := range i.Names {
 			s.Interpreters[n] = i
+		}
+	}
+	for _, m := range file.Mentions {
+		for _, n := range m.Names {
+			s.Mentions[n] = m
 		}
 	}
 	return s, nil

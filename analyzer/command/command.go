@@ -287,7 +287,7 @@ func (inv Invocation) interpret(in *rules.ShellInterpreter, words []Word) []Invo
 	case in.Words && len(operands) > 1:
 		inner := ParseWords(words[operands[0]:])
 		for i := range inner {
-			inner[i].shift(operands[0])
+			inner[i].Shift(operands[0])
 		}
 		return inner
 	case len(operands) == 0 && in.Names[0] != "su", len(operands) > 0 && text(words[operands[0]].Value) == "-":
@@ -305,8 +305,8 @@ func isCode(in *rules.ShellInterpreter, s string) bool {
 		strings.Trim(s[1:], "abcefhiklmnprstuvxBCEHPT") == ""
 }
 
-// shift moves all indexes by n.
-func (inv *Invocation) shift(n int) {
+// Shift moves all indexes by n, for arguments that follow n others.
+func (inv *Invocation) Shift(n int) {
 	inv.Index += n
 	inv.CarryFrom += n
 	inv.InsertAt += n

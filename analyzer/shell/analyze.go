@@ -1,0 +1,180 @@
+// Package shell finds requests to the metadata service in shell scripts.
+//
+// A script is walked in the order it runs, keeping what each variable may
+// hold: branches join, functions are followed into from their calls, and what
+// is not known stays unknown. Commands are read by analyzer/command.
+package shell
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// Bounds of the analysis. Real scripts stay far below.
+const (
+	maxSteps  = 200_000 // statements walked, calls of functions included
+	maxFrames = 6       // functions calling functions
+	maxDepth  = 2_000   // brackets in brackets
+)
+
+// analysis is the work on one unit.
+type analysis struct {
+	u       *facts.Unit
+	out     *facts.Facts
+	file    *syntax.File
+	parents map[syntax.Node]syntax.Node
+
+	funcs    map[string]*syntax.FuncDecl
+	called   map[*syntax.FuncDecl]bool
+	frames   []*frame
+	steps    int
+	records  map[*syntax.CallExpr]*record
+	order    []*record
+	mentions map[span.Span]bool
+	runners  map[*syntax.FuncDecl]bool
+	exported map[string]bool
+	nested   map[span.Span]bool
+	lists    map[listKey]int
+	tokens   map[string]bool // variables that hold a token
+}
+
+// frame is a function that is being walked.
+type frame struct {
+	decl *syntax.FuncDecl
+	call *syntax.CallExpr
+}
+
+// Analyze finds what a unit of shell code requests.
+func Analyze(u *facts.Unit) *facts.Facts {
+	a := &analysis{u: u, out: &facts.Facts{}, funcs: map[string]*syntax.FuncDecl{}, called: map[*syntax.FuncDecl]bool{},
+		records: map[*syntax.CallExpr]*record{}, mentions: map[span.Span]bool{}, nested: map[span.Span]bool{},
+		lists: map[listKey]int{}, runners: map[*syntax.FuncDecl]bool{}, exported: map[string]bool{}, tokens: map[string]bool{}, parents: map[syntax.Node]syntax.Node{}}
+	if !a.parse() {
+		return a.out
+	}
+	a.index()
+	top := &env{}
+	for name, v := range u.Vars {
+		top.set(name, &variable{vals: []imds.Value{v}})
+	}
+	a.stmts(a.file.Stmts, top)
+	a.uncalled(top)
+	a.comments()
+	a.finish()
+	return a.out
+}
+
+// parse reads the unit as bash; what comes after an error is reported as
+// broken and the statements before it are kept.
+func (a *analysis) parse() bool {
+	src := a.u.Text.Bytes()
+	if tooDeep(src) {
+		a.broken(0, fmt.Sprintf("more than %d brackets are nested", maxDepth))
+		return false
+	}
+	p := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(syntax.LangBash))
+	file, err := p.Parse(bytes.NewReader(src), "")
+	if err != nil {
+		from := 0
+		if file != nil && len(file.Stmts) > 0 {
+			from = a.span(file.Stmts[len(file.Stmts)-1]).End
+		}
+		a.broken(from, strings.TrimSpace(err.Error()))
+	}
+	a.file = file
+	return file != nil
+}
+
+func (a *analysis) broken(from int, reason string) {
+	a.out.Broken = append(a.out.Broken, facts.Broken{Unit: a.u, Span: span.Span{Start: from, End: a.u.Text.Len()}, Reason: reason})
+}
+
+// tooDeep is true for code whose brackets nest beyond what a recursive parser
+// should be given. Quotes are not looked at: it only has to be safe.
+func tooDeep(src []byte) bool {
+	opens := bytes.Count(src, []byte("(")) + bytes.Count(src, []byte("{")) + bytes.Count(src, []byte("if ")) + bytes.Count(src, []byte("case "))
+	if opens < maxDepth {
+		return false
+	}
+	depth, deepest := 0, 0
+	for _, c := range src {
+		switch c {
+		case '(', '{':
+			depth++
+		case ')', '}':
+			depth = max(depth-1, 0)
+		}
+		deepest = max(deepest, depth)
+	}
+	return deepest > maxDepth || opens > 100*maxDepth
+}
+
+// index notes each node's parent and the functions.
+func (a *analysis) index() {
+	var stack []syntax.Node
+	syntax.Walk(a.file, func(n syntax.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		if len(stack) > 0 {
+			a.parents[n] = stack[len(stack)-1]
+		}
+		stack = append(stack, n)
+		if f, ok := n.(*syntax.FuncDecl); ok && f.Name != nil {
+			a.funcs[f.Name.Value] = f
+		}
+		return true
+	})
+}
+
+// uncalled walks the functions that nothing in the unit calls.
+func (a *analysis) uncalled(top *env) {
+	syntax.Walk(a.file, func(n syntax.Node) bool {
+		if f, ok := n.(*syntax.FuncDecl); ok && !a.called[f] {
+			a.called[f] = true
+			e := top.fork()
+			e.frame = true
+			a.frames = append(a.frames, &frame{decl: f})
+			a.stmt(f.Body, e)
+			a.frames = a.frames[:len(a.frames)-1]
+		}
+		return true
+	})
+}
+
+// comments are mentions.
+func (a *analysis) comments() {
+	syntax.Walk(a.file, func(n syntax.Node) bool {
+		if c, ok := n.(*syntax.Comment); ok {
+			a.mention(a.span(c), "comment")
+		}
+		return true
+	})
+}
+
+// span is a node's place; the ends of nodes may lie past the text.
+func (a *analysis) span(n syntax.Node) span.Span {
+	s := span.Span{Start: int(n.Pos().Offset()), End: int(n.End().Offset())}
+	s.Start = min(s.Start, a.u.Text.Len())
+	s.End = min(max(s.End, s.Start), a.u.Text.Len())
+	return s
+}
+
+func (a *analysis) text(n syntax.Node) string { return a.u.Text.Sub(a.span(n)) }
+
+// mention explains the endpoints inside a span that are no request.
+func (a *analysis) mention(s span.Span, why string) {
+	if a.mentions[s] || len(imds.Find(a.u.Text.Bytes()[s.Start:s.End])) == 0 {
+		return
+	}
+	a.mentions[s] = true
+	a.out.Mentions = append(a.out.Mentions, facts.Mention{Unit: a.u, Span: s, Why: why})
+}

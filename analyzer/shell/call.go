@@ -1,0 +1,371 @@
+package shell
+
+import (
+	"strings"
+	"sync"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/imdsscan/imdsscan/analyzer/command"
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+var table = sync.OnceValue(func() *rules.Shell {
+	t, err := rules.LoadShell()
+	if err != nil {
+		panic(err) // the table is embedded and a test loads it
+	}
+	return t
+})
+
+// call walks a simple command.
+func (a *analysis) call(s *syntax.Stmt, c *syntax.CallExpr, e *env) flow {
+	if len(c.Args) == 0 {
+		for _, as := range c.Assigns {
+			a.assign(as, e, "")
+		}
+		return goesOn
+	}
+	in := e
+	if len(c.Assigns) > 0 {
+		in = e.fork()
+		for _, as := range c.Assigns {
+			a.assign(as, in, "")
+		}
+	}
+	for _, w := range c.Args {
+		a.wordSubs(w, e)
+	}
+	out := goesOn
+	for _, argv := range a.argvs(c.Args, in) {
+		if len(argv) == 0 {
+			continue
+		}
+		if f := a.run(s, c, argv, e); f > out {
+			out = f
+		}
+	}
+	return out
+}
+
+// run is one alternative of a simple command.
+func (a *analysis) run(s *syntax.Stmt, c *syntax.CallExpr, argv []field, e *env) flow {
+	name := command.Name(argv[0].value)
+	if f := a.funcs[name]; f != nil && name != "" && !strings.Contains(a.text(c.Args[0]), "/") {
+		return a.invoke(f, c, argv, e)
+	}
+	switch name {
+	case "exit":
+		return exits
+	case "return":
+		return returns
+	case "read", "mapfile", "readarray", "unset", "getopts":
+		for _, f := range argv[1:] {
+			if n, ok := f.value.Known(); ok && syntax.ValidName(n) {
+				e.set(n, unknownVar(n))
+			}
+		}
+		return goesOn
+	case "set", "shift":
+		a.positionals(name, argv, e)
+		return goesOn
+	case "printf":
+		if v := argv[min(1, len(argv)-1)].value; len(argv) > 2 && v.String() == "-v" {
+			if n, ok := argv[2].value.Known(); ok {
+				e.set(n, unknownVar(n))
+			}
+		}
+	}
+	a.mentionCommand(s, c, name, argv)
+	if fromArguments(a.text(c.Args[0])) {
+		return goesOn // the caller's words are read at the call
+	}
+	for _, inv := range command.ParseWords(words(argv)) {
+		a.invocation(s, c, inv, argv, e)
+		if inv.Replaces {
+			return exits
+		}
+	}
+	return goesOn
+}
+
+// fromArguments is true for a command word such as "$@".
+func fromArguments(text string) bool {
+	text = strings.Trim(text, `"`)
+	return strings.HasPrefix(text, "$@") || strings.HasPrefix(text, "${@") || strings.HasPrefix(text, "$*") || strings.HasPrefix(text, "${*")
+}
+
+func (a *analysis) positionals(name string, argv []field, e *env) {
+	f := e.positional()
+	if f == nil {
+		for f = e; f.outer != nil; f = f.outer {
+		}
+		f.frame = true
+	}
+	switch {
+	case name == "shift":
+		n := 1
+		if len(argv) > 1 {
+			s, _ := argv[1].value.Known()
+			n = len(s)
+			if s != "" && s[0] >= '1' && s[0] <= '9' && len(s) == 1 {
+				n = int(s[0] - '0')
+			}
+		}
+		f.args = f.args[min(n, len(f.args)):]
+	case len(argv) > 1 && argv[1].value.String() == "--":
+		f.args, f.known = argv[2:], true
+	}
+}
+
+// invoke walks a function with the arguments of a call.
+func (a *analysis) invoke(decl *syntax.FuncDecl, c *syntax.CallExpr, argv []field, e *env) flow {
+	a.called[decl] = true
+	if a.runsArguments(decl) {
+		// A function that runs its arguments is a wrapper, as sudo is.
+		for i := 1; i < len(argv); i++ {
+			invs := command.ParseWords(words(argv[i:]))
+			if len(invs) == 0 {
+				continue
+			}
+			for _, inv := range invs {
+				inv.Shift(i)
+				a.invocation(a.stmtOf(c), c, inv, argv, e)
+			}
+			break
+		}
+	}
+	if logs(decl.Name.Value) {
+		a.mentionArgs(c, "logged text")
+	}
+	for _, f := range a.frames {
+		if f.decl == decl {
+			return goesOn
+		}
+	}
+	if len(a.frames) >= maxFrames {
+		return goesOn
+	}
+	in := e.fork()
+	in.frame, in.args, in.known = true, argv[1:], true
+	a.frames = append(a.frames, &frame{decl: decl, call: c})
+	out := a.stmt(decl.Body, in)
+	a.frames = a.frames[:len(a.frames)-1]
+	for n, v := range in.vars {
+		if !in.local[n] {
+			e.set(n, v)
+		}
+	}
+	if out == returns {
+		return goesOn
+	}
+	return out
+}
+
+// runsArguments is true for a function with "$@" as a command.
+func (a *analysis) runsArguments(decl *syntax.FuncDecl) bool {
+	if known, ok := a.runners[decl]; ok {
+		return known
+	}
+	found := false
+	syntax.Walk(decl.Body, func(n syntax.Node) bool {
+		c, ok := n.(*syntax.CallExpr)
+		if !ok || found {
+			return !found
+		}
+		for _, w := range c.Args {
+			text := a.text(w)
+			if fromArguments(text) {
+				found = true
+			}
+			if table().Wrappers[text] == nil && text != "eval" {
+				break
+			}
+		}
+		return true
+	})
+	a.runners[decl] = found
+	return found
+}
+
+// logs is true for the usual names of functions that print a message.
+func logs(name string) bool {
+	name = strings.ToLower(name)
+	for _, w := range []string{"log", "info", "warn", "err", "debug", "die", "fail", "usage", "msg", "say", "fatal", "note", "notice", "echo", "print", "abort"} {
+		if strings.HasPrefix(name, w) || strings.HasSuffix(name, "_"+w) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionCommand explains endpoints in the words of commands that only print,
+// compare or configure.
+func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name string, argv []field) {
+	at := 0
+	for at+1 < len(argv) && (name == "sudo" || name == "command" || name == "env") {
+		at++
+		if n := command.Name(argv[at].value); n != "" && !strings.HasPrefix(n, "-") && !strings.Contains(n, "=") {
+			name = n
+		}
+	}
+	m := table().Mentions[name]
+	if m == nil || name == "ip" && at+1 < len(argv) && argv[at+1].value.String() == "netns" {
+		return
+	}
+	if m.Prints {
+		a.printed1(s, c)
+		return
+	}
+	a.mentionArgs(c, m.Why)
+}
+
+func (a *analysis) mentionArgs(c *syntax.CallExpr, why string) {
+	for _, w := range c.Args[1:] {
+		a.mention(a.span(w), why)
+	}
+}
+
+// proxyMention explains endpoints in no_proxy lists.
+func (a *analysis) proxyMention(name string, as *syntax.Assign) {
+	switch strings.ToLower(name) {
+	case "no_proxy", "noproxy":
+		a.mention(a.span(as), "no_proxy list")
+	}
+}
+
+// printed is the output of `$(echo TEXT)`.
+func (a *analysis) printed(c *syntax.CmdSubst, e *env) (imds.Value, bool) {
+	if len(c.Stmts) != 1 || len(c.Stmts[0].Redirs) > 0 {
+		return nil, false
+	}
+	call, ok := c.Stmts[0].Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) < 2 || call.Args[0].Lit() != "echo" {
+		return a.functionOutput(c, e)
+	}
+	argvs := a.argvs(call.Args[1:], e)
+	if len(argvs) != 1 {
+		return nil, false
+	}
+	var out imds.Value
+	for i, f := range argvs[0] {
+		if i == 0 && strings.HasPrefix(f.value.String(), "-") {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, imds.Part{Text: " "})
+		}
+		out = append(out, f.value...)
+	}
+	return out, true
+}
+
+// functionOutput is the output of a function that only echoes.
+func (a *analysis) functionOutput(c *syntax.CmdSubst, e *env) (imds.Value, bool) {
+	call, ok := c.Stmts[0].Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 || len(a.frames) >= maxFrames {
+		return nil, false
+	}
+	decl := a.funcs[call.Args[0].Lit()]
+	if decl == nil {
+		return nil, false
+	}
+	block, ok := decl.Body.Cmd.(*syntax.Block)
+	if !ok || len(block.Stmts) != 1 {
+		return nil, false
+	}
+	echo, ok := block.Stmts[0].Cmd.(*syntax.CallExpr)
+	if !ok || len(echo.Args) != 2 || echo.Args[0].Lit() != "echo" || len(block.Stmts[0].Redirs) > 0 {
+		return nil, false
+	}
+	in := e.fork()
+	in.frame, in.known = true, true
+	for _, w := range call.Args[1:] {
+		for _, alt := range a.expand(w, e) {
+			in.args = append(in.args, alt...)
+			break
+		}
+	}
+	vals := a.values(echo.Args[1], in, whole)
+	if len(vals) != 1 {
+		return nil, false
+	}
+	return vals[0], true
+}
+
+// stmtOf is the statement of a command.
+func (a *analysis) stmtOf(n syntax.Node) *syntax.Stmt {
+	for ; n != nil; n = a.parents[n] {
+		if s, ok := n.(*syntax.Stmt); ok {
+			return s
+		}
+	}
+	return nil
+}
+
+// record is a command that sends a request, over all the ways it is reached.
+type record struct {
+	call  *syntax.CallExpr
+	stmt  *syntax.Stmt
+	inv   command.Invocation
+	argv  []field
+	urls  []imds.Value
+	seen  map[string]bool
+	uses  map[facts.TokenUse]string
+	first *facts.Request
+	// base is the word that spells the service's root in the command.
+	base    tokenURL
+	calls   []facts.Related
+	misuse  string
+	depends string
+}
+
+// invocation notes a request, or the code that a command runs.
+func (a *analysis) invocation(s *syntax.Stmt, c *syntax.CallExpr, inv command.Invocation, argv []field, e *env) {
+	if inv.Nested != nil {
+		a.nestedCode(s, c, inv, argv, e)
+		return
+	}
+	r := a.records[c]
+	if r == nil {
+		r = &record{call: c, stmt: s, inv: inv, argv: argv, seen: map[string]bool{}, uses: map[facts.TokenUse]string{}}
+		a.records[c] = r
+		a.order = append(a.order, r)
+	}
+	aws := inv.Depends != ""
+	for _, u := range inv.URLs {
+		if k := imds.Classify(u.Value).Kind; k == imds.AWS || k == imds.Undecided {
+			aws = true
+			if r.base.text == "" {
+				r.inv, r.argv = inv, argv
+				r.base = a.tokenURL(c, u, argv, e)
+			}
+		}
+		if key := u.Value.String(); !r.seen[key] && len(r.urls) < 64 {
+			r.seen[key] = true
+			r.urls = append(r.urls, u.Value)
+		}
+	}
+	a.tokenVariables(c, inv)
+	if !aws {
+		return
+	}
+	if _, ok := r.uses[inv.Token]; !ok {
+		r.uses[inv.Token] = inv.Why
+	}
+	r.depends = inv.Depends
+	if inv.Misuse != "" {
+		r.misuse = inv.Misuse
+	}
+	if n := len(a.frames); n > 0 && a.frames[n-1].call != nil && len(r.calls) < 16 {
+		sp := a.span(a.frames[n-1].call)
+		for _, old := range r.calls {
+			if old.Source.Span == sp {
+				return
+			}
+		}
+		r.calls = append(r.calls, facts.Related{Unit: a.u, Source: imds.Source{Text: a.u.Text, Span: sp}, Message: "called here"})
+	}
+}

@@ -1,0 +1,384 @@
+package shell
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/imdsscan/imdsscan/analyzer/command"
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// site is where and how a request can be given a token.
+func (a *analysis) site(r *record, names map[string]bool) *facts.Site {
+	at := a.spotOf(r.stmt)
+	s := &facts.Site{Recipe: r.inv.Tool, Anchors: map[string]span.Span{}, Names: names, Vars: a.vars(r)}
+	s.Anchors["call"] = a.callSpan(r)
+	s.Anchors["options"] = a.span(r.call.Args[r.argv[r.inv.InsertAt].word])
+	s.Places = a.places(r.stmt)
+	s.Shape, s.Guard = a.guard(r, at, len(s.Places) == 0)
+	s.Refuse, s.Unsafe = a.refuse(r)
+	return s
+}
+
+// callSpan is the command with its assignments, and with its redirections
+// where they do not all follow it.
+func (a *analysis) callSpan(r *record) span.Span {
+	sp := a.span(r.call)
+	for _, rd := range r.stmt.Redirs {
+		if o := int(rd.OpPos.Offset()); o < sp.End {
+			whole := sp
+			for _, x := range r.stmt.Redirs {
+				xs := a.span(x)
+				if x.Hdoc != nil {
+					xs.End = a.span(x.Word).End
+				}
+				whole.Start, whole.End = min(whole.Start, xs.Start), max(whole.End, xs.End)
+			}
+			return whole
+		}
+	}
+	return sp
+}
+
+// guard picks how the request is kept from running without a token. curl
+// drops a header without value, so an empty token would be a request without
+// one. Where the command is the last thing its process does, an expansion
+// that fails, ${T:?}, ends just that process as a failing command would.
+func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) {
+	brace := !a.avoidBraces()
+	pick := func(with, without string) (string, string) {
+		if brace {
+			return "checked", with
+		}
+		return "plain", without
+	}
+	switch {
+	case inline:
+		return pick("inline", "inlinetest")
+	case at.pipe, at.background && !at.joined:
+		return pick("none", "subtest")
+	case at.negated:
+		return pick("subshell", "subtest")
+	case a.ownProcess(at) && at.i == len(at.list)-1 && !at.alternative:
+		if brace {
+			return "checked", "none"
+		}
+		if at.joined {
+			return "plain", "subtest"
+		}
+		return "plain", "test"
+	case at.joined && !at.second || a.inCondition(at):
+		return "plain", "test"
+	}
+	return pick("subshell", "subtest")
+}
+
+// avoidBraces is true where the text may be a template of another language.
+func (a *analysis) avoidBraces() bool {
+	return strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
+}
+
+// ownProcess is true for a list that a process of its own runs.
+func (a *analysis) ownProcess(at spot) bool {
+	switch a.parents[at.item].(type) {
+	case *syntax.CmdSubst, *syntax.ProcSubst, *syntax.Subshell:
+		return true
+	}
+	return false
+}
+
+// inCondition is true for the last statement of a condition.
+func (a *analysis) inCondition(at spot) bool {
+	if at.i != len(at.list)-1 {
+		return false
+	}
+	switch p := a.parents[at.item].(type) {
+	case *syntax.IfClause:
+		return len(p.Cond) > 0 && p.Cond[len(p.Cond)-1] == at.item
+	case *syntax.WhileClause:
+		return p.Cond[len(p.Cond)-1] == at.item
+	}
+	return false
+}
+
+// refuse says why a fix is not applied, or only on request.
+func (a *analysis) refuse(r *record) (refuse, unsafe string) {
+	switch {
+	case r.inv.Elsewhere != "":
+		return r.inv.Elsewhere + "; the token has to be fetched there", ""
+	case r.inv.Replaces:
+		return "exec replaces the shell, so nothing can stand in for a refused token", ""
+	case r.inv.Several:
+		return "--next starts a request of its own; each needs the header", ""
+	case a.insideBackquotesWithEscapes(r.call):
+		return "the command stands in backquotes inside backquotes", ""
+	}
+	for _, u := range r.urls {
+		t := imds.Classify(u)
+		if t.Kind == imds.OtherCloud {
+			return "the same command also asks the metadata service of " + t.Cloud, ""
+		}
+		if t.Kind != imds.Elsewhere {
+			continue
+		}
+		if _, known := u.Known(); known {
+			return "the same command also goes to other hosts, which would be sent the token", ""
+		}
+		if len(r.inv.URLs) > 1 || len(r.calls) > 0 {
+			unsafe = "the same command may also go to other hosts, which would be sent the token"
+		}
+	}
+	if r.base.text == "" {
+		return "the address of the token request cannot be told", ""
+	}
+	if !reaches(r.urls, imds.AWS) {
+		unsafe = "the path is not known, so it may be another cloud's"
+	}
+	return "", unsafe
+}
+
+func (a *analysis) insideBackquotesWithEscapes(n syntax.Node) bool {
+	for ; n != nil; n = a.parents[n] {
+		if c, ok := n.(*syntax.CmdSubst); ok && c.Backquotes && strings.Contains(a.text(c), "\\") {
+			return true
+		}
+	}
+	return false
+}
+
+// vars are the words of the recipe.
+func (a *analysis) vars(r *record) map[string]string {
+	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "bound": ""}
+	bounded := false
+	whole := a.plainTool(r)
+	for _, c := range r.inv.Carry {
+		if whole && c.From < len(r.argv) && r.argv[c.From].word == r.argv[r.inv.Index].word {
+			bounded = bounded || c.MaxTime
+			continue
+		}
+		text := a.carried(r, c)
+		if text == "" {
+			continue
+		}
+		v["carry"] += text + " "
+		bounded = bounded || c.MaxTime
+	}
+	if !bounded {
+		v["bound"] = defaultBound[r.inv.Tool]
+	}
+	if r.inv.Tool == "wget" && !strings.Contains(v["carry"], "-t") {
+		v["bound"] += "--tries=1 "
+	}
+	return v
+}
+
+// defaultBound limits the time of a token request: with a hop limit of 1 the
+// answer never reaches a container.
+var defaultBound = map[string]string{"curl": "-m 5 ", "wget": "--timeout=5 ", "httpie": "--timeout=5 "}
+
+// tool is how the script spells the tool.
+func (a *analysis) tool(r *record) string {
+	w := r.call.Args[r.argv[r.inv.Index].word]
+	if w.Lit() != "" {
+		return a.text(w)
+	}
+	if a.fieldsOf(r, r.argv[r.inv.Index].word) == 1 || a.plainTool(r) {
+		return a.text(w)
+	}
+	return command.Name(r.argv[r.inv.Index].value)
+}
+
+// plainTool is true for a variable such as CURL="curl -s" that holds the tool
+// with options that the token request may have as well.
+func (a *analysis) plainTool(r *record) bool {
+	word := r.argv[r.inv.Index].word
+	var argv []command.Word
+	for i, f := range r.argv {
+		if f.word == word {
+			if i < r.inv.Index {
+				return false
+			}
+			argv = append(argv, command.Word{Value: f.value, Open: f.open})
+		}
+	}
+	argv = append(argv, command.Word{Value: imds.Lit("http://x", imds.Source{})})
+	invs := command.ParseWords(argv)
+	return len(invs) == 1 && invs[0].Plain && len(invs[0].URLs) == 1 && invs[0].Undecidable == ""
+}
+
+// prefix is what the token request needs before the tool: proxy settings, and
+// wrappers that decide over the network.
+func (a *analysis) prefix(r *record) string {
+	out := ""
+	for _, as := range r.call.Assigns {
+		if as.Name != nil && strings.Contains(strings.ToLower(as.Name.Value), "proxy") {
+			out += a.text(as) + " "
+		}
+	}
+	last := -1
+	for i := max(r.inv.CarryFrom, 0); i < r.inv.Index; i++ {
+		if w := r.argv[i].word; w != last && w != r.argv[r.inv.Index].word {
+			out += a.text(r.call.Args[w]) + " "
+			last = w
+		}
+	}
+	return out
+}
+
+// carried is the text of an option that the token request repeats.
+func (a *analysis) carried(r *record, c command.Carried) string {
+	if c.Text != "" {
+		return c.Text
+	}
+	if c.To >= len(r.argv) {
+		return ""
+	}
+	var parts []string
+	last := -1
+	for i := c.From; i <= c.To; i++ {
+		f := r.argv[i]
+		w := r.call.Args[f.word]
+		if a.fieldsOf(r, f.word) == 1 {
+			if f.word != last {
+				parts = append(parts, a.text(w))
+			}
+			last = f.word
+			continue
+		}
+		known, ok := f.value.Known()
+		if !ok || known == "" || strings.ContainsAny(known, " \t\n'\"\\$`*?[#~;&|<>()") {
+			return ""
+		}
+		parts = append(parts, known)
+	}
+	return strings.Join(parts, " ")
+}
+
+func (a *analysis) fieldsOf(r *record, word int) int {
+	n := 0
+	for _, f := range r.argv {
+		if f.word == word {
+			n++
+		}
+	}
+	return n
+}
+
+// tokenURL is how the token's address is written.
+type tokenURL struct{ text string }
+
+// tokenURL spells the address of the token request as the command spells its
+// own: through the variable that holds the base where there is one.
+func (a *analysis) tokenURL(c *syntax.CallExpr, u command.Arg, argv []field, e *env) tokenURL {
+	full, ok := imds.TokenURL(u.Value)
+	if !ok {
+		return tokenURL{}
+	}
+	if !strings.Contains(full, "://") {
+		full = "http://" + strings.TrimPrefix(full, "//")
+	}
+	literal := tokenURL{`"` + full + `"`}
+	base, _ := imds.Base(u.Value)
+	if u.Arg >= len(argv) {
+		return literal
+	}
+	w := c.Args[argv[u.Arg].word]
+	p, rest := leadingParam(w)
+	if p == nil || p.Param == nil || p.Index != nil || p.Exp != nil || p.Slice != nil || p.Repl != nil || p.Excl || p.Length {
+		return literal
+	}
+	name := p.Param.Value
+	val, visible := a.baseValue(name, c, e)
+	if !visible {
+		return literal
+	}
+	known, _ := val.value.Known()
+	spelled := "$" + name
+	slash := "/"
+	if strings.HasSuffix(known, "/") {
+		slash = ""
+	}
+	_ = rest
+	trimmed := strings.TrimSuffix(known, "/")
+	if slash == "" {
+		spelled = "${" + name + "}"
+		if a.avoidBraces() {
+			return literal
+		}
+	}
+	switch {
+	case trimmed == base:
+		return tokenURL{`"` + spelled + slash + `latest/api/token"`}
+	case trimmed == base+"/latest":
+		return tokenURL{`"` + spelled + slash + `api/token"`}
+	case val.overridable && strings.HasPrefix(known, base+"/latest") && !a.avoidBraces():
+		return tokenURL{`"${` + name + `%%/latest*}/latest/api/token"`}
+	}
+	return literal
+}
+
+type baseVar struct {
+	value       imds.Value
+	overridable bool
+}
+
+// baseValue is the one known value of a variable that can be used in front of
+// the command.
+func (a *analysis) baseValue(name string, c *syntax.CallExpr, e *env) (baseVar, bool) {
+	if name != "" && name[0] >= '0' && name[0] <= '9' {
+		f := e.positional()
+		i := int(name[0] - '1')
+		if len(name) != 1 || f == nil || !f.known || i < 0 || i >= len(f.args) {
+			return baseVar{}, false
+		}
+		_, known := f.args[i].value.Known()
+		return baseVar{value: f.args[i].value}, known
+	}
+	v := e.get(name)
+	if v == nil || v.array || len(v.vals) != 1 {
+		return baseVar{}, false
+	}
+	if _, known := v.vals[0].Known(); !known {
+		return baseVar{}, false
+	}
+	for n := syntax.Node(c); n != nil; n = a.parents[n] {
+		switch n := n.(type) {
+		case *syntax.ForClause:
+			if it, ok := n.Loop.(*syntax.WordIter); ok && it.Name.Value == name {
+				return baseVar{}, false
+			}
+		case *syntax.Stmt:
+			// Set in the statement itself: not yet set before it.
+			if v.def.Len() > 0 && a.span(n).Contains(v.def) {
+				if _, list := a.parents[n].(*syntax.File); list || a.parents[n] == nil {
+					if _, simple := n.Cmd.(*syntax.CallExpr); simple {
+						return baseVar{}, false
+					}
+				}
+			}
+		}
+	}
+	return baseVar{value: v.vals[0], overridable: v.overridable}, true
+}
+
+// leadingParam is the expansion that a word begins with, inside quotes or not.
+func leadingParam(w *syntax.Word) (*syntax.ParamExp, bool) {
+	if len(w.Parts) == 0 {
+		return nil, false
+	}
+	switch p := w.Parts[0].(type) {
+	case *syntax.ParamExp:
+		return p, true
+	case *syntax.DblQuoted:
+		if len(p.Parts) > 0 {
+			if x, ok := p.Parts[0].(*syntax.ParamExp); ok {
+				return x, true
+			}
+		}
+	}
+	return nil, false
+}
