@@ -73,7 +73,7 @@ func (m MagicPrefix) Encode(t *span.Text, in span.Span, text string) (string, er
 	line := before[bytes.LastIndexByte(before, '\n')+1:]
 	lineEmpty := text == "" && restEmpty || strings.HasPrefix(text, "\n")
 	switch {
-	case string(line) == m.Mark && !lineEmpty:
+	case string(line) == m.Mark && (in.Start == 0 || b[in.Start-1] == '\n') && !lineEmpty:
 		s.WriteByte(' ') // the line was empty, its mark has no blank
 	case len(line) == 0 && in.Start == len(b) && text != "":
 		// After a last line end that is outside of the marks.

@@ -277,11 +277,11 @@ func (l shellWord) Encode(t *span.Text, in span.Span, text string) (string, erro
 	}
 	from, to := w.pieces[a].quote, w.pieces[b].quote
 	enc := from.encode(text)
-	if w.wouldExtend(t, in, text) {
+	if (from.double() || from == unquoted) && w.wouldExtend(t, in, text) {
 		switch {
 		case from.double() || text == "":
-			enc = `""` + enc // a new piece, so that the name ends
-		case enc != "" && isIdent(enc[0]):
+			enc = `""` + enc // a new piece, so that the expansion ends
+		case isIdent(enc[0]):
 			enc = `"` + enc + `"`
 		}
 	}
@@ -292,21 +292,26 @@ func (l shellWord) Encode(t *span.Text, in span.Span, text string) (string, erro
 }
 
 // wouldExtend reports whether what follows would become part of the `$name`
-// before the place.
+// before the place, or an expansion together with a `$` there.
 func (w *wordReader) wouldExtend(t *span.Text, in span.Span, text string) bool {
 	at, next := in.Start, text
 	if text == "" {
 		next = t.Sub(span.Span{Start: in.End, End: min(in.End+1, t.Len())})
 	}
-	if at == 0 || next == "" || next[0] >= 0x80 || !isIdent(next[0]) || t.KindAt(at-1) != span.Opaque {
+	if at == 0 || next == "" {
 		return false
 	}
-	o := outerOf(t, at-1)
-	end := t.Out(span.Span{Start: at - 1, End: at}).End
-	if t.Out(span.Span{Start: at, End: at}).Start != end {
+	if t.Out(span.Span{Start: at, End: at}).Start != t.Out(span.Span{Start: at - 1, End: at}).End {
 		return false // a quote stands between
 	}
-	return len(o) > 1 && o[0] == '$' && nameLen(o[1:]) == len(o)-1
+	o := outerOf(t, at-1)
+	switch t.KindAt(at - 1) {
+	case span.Verbatim:
+		return t.Bytes()[at-1] == '$' && shLexer{src: []byte("$" + next)}.isExpansion(0)
+	case span.Opaque:
+		return next[0] < 0x80 && isIdent(next[0]) && len(o) > 1 && o[0] == '$' && nameLen(o[1:]) == len(o)-1
+	}
+	return false
 }
 
 // startPiece is the index of the piece in which an edit at off begins, the
