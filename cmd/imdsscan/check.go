@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/collect"
+	"github.com/imdsscan/imdsscan/rules"
+	"github.com/spf13/pflag"
+)
+
+const checkHelp = `Usage: imdsscan [check] [flags] TARGET...
+
+Scans the targets for calls to the EC2 instance metadata service and tells
+which of them carry no session token, and so stop working once IMDSv2 is
+enforced. A TARGET is a file, a folder (with all below it; what .gitignore names
+is left out), or - for standard input, with --stdin-filename to say what it is.
+
+Read are Databricks SOURCE notebooks, Jupyter notebooks, Python and shell files;
+in any other text file the endpoint is found and listed, not analysed.
+
+Nothing is changed unless --fix is given. --fix makes the fixes that are safe:
+they change nothing but the token, were analysed again after the change, and a
+file is replaced only if it still holds the bytes that were read.
+
+Exit status
+  0    nothing found, or everything found was fixed
+  1    findings at or over --fail-on; with --diff, changes
+  2    wrong usage
+  3    something could not be read, analysed or written; the rest is reported
+  130  interrupted
+
+Flags
+`
+
+// options are what the flags of check say.
+type options struct {
+	diff, fix, unsafe bool
+	formats           []output
+	failOn            string
+	exitZero          bool
+	noIgnore          bool
+	stdinName         string
+	jobs              int
+	limit             time.Duration
+	color             string
+	quiet, verbose    bool
+	selected, ignored []string
+	targets           []string
+}
+
+func checkFlags(o *options, formats *[]string) *pflag.FlagSet {
+	f := pflag.NewFlagSet("check", pflag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	f.SortFlags = false
+	f.BoolVar(&o.diff, "diff", false, "print the fixes as a unified diff and change nothing")
+	f.BoolVar(&o.fix, "fix", false, "make the safe fixes in place; - is fixed to standard output")
+	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with --diff or --fix, take the unsafe fixes too")
+	f.StringArrayVar(formats, "format", nil, "`NAME[=FILE]`: text, json, sarif or github, to standard output or a file; repeatable")
+	f.StringVar(&o.failOn, "fail-on", "warning", "the `level` from which findings give exit status 1: error, warning or never")
+	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 where the status would be 1")
+	f.StringSliceVar(&o.selected, "select", nil, "report and fix these `rules` only")
+	f.StringSliceVar(&o.ignored, "ignore", nil, "leave these `rules` out")
+	f.BoolVar(&o.noIgnore, "no-ignore", false, "scan files that .gitignore names too")
+	f.StringVar(&o.stdinName, "stdin-filename", "", "the `name` that decides what standard input is")
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
+	f.DurationVar(&o.limit, "file-timeout", time.Minute, "give up on a file after this `time`")
+	f.StringVar(&o.color, "color", "auto", "auto, always or never; NO_COLOR is heeded")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "leave out progress and the last line")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "list mentions, compliant requests and other clouds' endpoints too")
+	return f
+}
+
+// parseCheck reads the command line of check. help is set when only the help
+// was asked for.
+func parseCheck(args []string) (o options, help string, err error) {
+	var formats []string
+	flags := checkFlags(&o, &formats)
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return o, checkHelp + flags.FlagUsagesWrapped(80), nil
+		}
+		return o, "", err
+	}
+	o.targets = flags.Args()
+	if o.formats, err = parseOutputs(formats); err != nil {
+		return o, "", err
+	}
+	return o, "", o.validate()
+}
+
+func (o *options) validate() error {
+	toStdout := slices.ContainsFunc(o.formats, func(f output) bool { return f.file == "" })
+	stdin := slices.Contains(o.targets, "-")
+	switch {
+	case len(o.targets) == 0:
+		return errors.New("no target; give a file, a folder or -")
+	case o.diff && o.fix:
+		return errors.New("--diff changes nothing and --fix does: give one of them")
+	case o.unsafe && !o.diff && !o.fix:
+		return errors.New("--unsafe-fixes goes with --diff or --fix")
+	case o.diff && toStdout:
+		return errors.New("--diff takes standard output; give --format a file")
+	case stdin && o.fix && toStdout:
+		return errors.New("--fix - takes standard output; give --format a file")
+	case stdin && len(o.targets) > 1:
+		return errors.New("- cannot be combined with other targets")
+	case o.stdinName != "" && !stdin:
+		return errors.New("--stdin-filename goes with the target -")
+	case o.jobs < 1:
+		return errors.New("-j needs a number from 1 up")
+	case o.limit <= 0:
+		return errors.New("--file-timeout needs a time over zero")
+	case !slices.Contains([]string{"error", "warning", "never"}, o.failOn):
+		return fmt.Errorf("--fail-on is error, warning or never, not %q", o.failOn)
+	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
+		return fmt.Errorf("--color is auto, always or never, not %q", o.color)
+	}
+	for _, t := range o.targets {
+		if strings.HasPrefix(t, "workspace:") {
+			return fmt.Errorf("%s: this version reads local files only; export the folder first", t)
+		}
+	}
+	for _, id := range slices.Concat(o.selected, o.ignored) {
+		if rules.Get(id) == nil {
+			return fmt.Errorf("there is no rule %q; imdsscan rules lists them", id)
+		}
+	}
+	return nil
+}
+
+// wants tells which rules are reported.
+func (o *options) wants(rule string) bool {
+	return (len(o.selected) == 0 || slices.Contains(o.selected, rule)) && !slices.Contains(o.ignored, rule)
+}
+
+func (o *options) collect() collect.Options {
+	return collect.Options{Unsafe: o.unsafe, Wants: o.wants}
+}
+
+func check(ctx context.Context, args []string, s streams) int {
+	o, helpText, err := parseCheck(args)
+	if err != nil {
+		return usageError(s, fmt.Errorf("%w (imdsscan check --help lists the flags)", err))
+	}
+	if helpText != "" {
+		fmt.Fprint(s.out, helpText)
+		return exitClean
+	}
+	begin := time.Now()
+	files, failed := listTargets(&o, s.in)
+	sc := scanner{o: &o, progress: newProgress(s.err, &o, len(files))}
+	run := sc.scan(ctx, files)
+	run.Errors = append(run.Errors, failed...)
+	if o.fix && ctx.Err() == nil {
+		applyFixes(ctx, &run, files, s.out)
+	}
+	run.Elapsed = time.Since(begin)
+	run.Tally()
+	if ctx.Err() != nil {
+		fmt.Fprintln(s.err, "imdsscan: interrupted; what follows is not complete")
+	}
+	if err := printRun(&o, &run, s); err != nil {
+		fmt.Fprintf(s.err, "imdsscan: %v\n", err)
+		return exitIncomplete
+	}
+	return exitCode(ctx, &o, &run)
+}
+
+func ruleDescriptions() []report.Rule {
+	var out []report.Rule
+	for _, r := range rules.All() {
+		out = append(out, describe(r))
+	}
+	return out
+}

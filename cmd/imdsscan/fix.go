@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/imdsscan/imdsscan/report/collect"
+	"github.com/imdsscan/imdsscan/report/result"
+)
+
+// applyFixes writes the fixed files and reports what is left in them. Standard
+// input goes to standard output, fixed or as it came.
+func applyFixes(ctx context.Context, run *result.Run, files []input, stdout io.Writer) {
+	byName := map[string]*input{}
+	for i := range files {
+		byName[files[i].name] = &files[i]
+	}
+	for i := range run.Files {
+		f := &run.Files[i]
+		in := byName[f.Path]
+		if f.Fixed == nil || in.path == "" {
+			continue
+		}
+		err := ctx.Err()
+		if err == nil {
+			err = replaceFile(in.root, in.path, f.Source, f.Fixed)
+		}
+		if err != nil {
+			run.Errors = append(run.Errors, fileError(f.Path, err))
+			unfix(f)
+			continue
+		}
+		rest(f)
+	}
+	for i := range files {
+		if files[i].path == "" {
+			passThrough(run, &files[i], stdout)
+		}
+	}
+}
+
+func passThrough(run *result.Run, in *input, stdout io.Writer) {
+	text := in.data
+	for i := range run.Files {
+		if f := &run.Files[i]; f.Path == in.name && f.Fixed != nil {
+			text = f.Fixed
+			rest(f)
+		}
+	}
+	if _, err := stdout.Write(text); err != nil {
+		run.Errors = append(run.Errors, fileError(in.name, err))
+	}
+}
+
+// unfix takes back the promise of fixes that were not written.
+func unfix(f *result.File) {
+	f.Fixed = nil
+	for i := range f.Findings {
+		f.Findings[i].Fixed = false
+	}
+}
+
+// rest replaces what was found in the old bytes by what is found in the new
+// ones, so that the report gives places in the file as it is now. Findings
+// that are fixed stay, with the place they had.
+func rest(f *result.File) {
+	after, err := collect.File(f.Path, f.Fixed, collect.Options{})
+	if err != nil {
+		f.Unverified = append(f.Unverified, "the fixed file cannot be read again: "+err.Error())
+		return
+	}
+	fixed := []result.Finding{}
+	wanted := map[string]bool{}
+	for _, fd := range f.Findings {
+		if fd.Fixed {
+			fixed = append(fixed, fd)
+		} else {
+			wanted[fd.Rule] = true
+		}
+	}
+	for _, fd := range after.Findings {
+		// A rule that was not asked for is not reported now either.
+		if fd.Fixed = false; wanted[fd.Rule] {
+			fixed = append(fixed, fd)
+		}
+	}
+	after.Findings, after.Unverified = fixed, f.Unverified
+	after.Fixed, after.Source = f.Fixed, f.Fixed
+	*f = *after
+}

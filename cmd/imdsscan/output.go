@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/mattn/go-isatty"
+)
+
+// output is a format and the file it goes to, empty for standard output.
+type output struct {
+	format report.Format
+	file   string
+}
+
+func parseOutputs(args []string) ([]output, error) {
+	var out []output
+	stdout := 0
+	for _, a := range args {
+		name, file, toFile := strings.Cut(a, "=")
+		f, err := report.Find(name)
+		if err != nil {
+			return nil, fmt.Errorf("--format: %w", err)
+		}
+		if toFile && file == "" {
+			return nil, fmt.Errorf("--format %s: the file's name is missing", a)
+		}
+		if file == "" {
+			stdout++
+		}
+		out = append(out, output{f, file})
+	}
+	if stdout > 1 {
+		return nil, fmt.Errorf("two formats go to standard output; give --format a file: NAME=FILE")
+	}
+	return out, nil
+}
+
+// printRun writes the results: formats to their files, then what goes to standard
+// output. Results never go to standard error; the summary does where standard
+// output is a diff or a fixed file.
+func printRun(o *options, run *result.Run, s streams) error {
+	ro := report.Options{Verbose: o.verbose, Quiet: o.quiet, Applied: o.fix, Rules: ruleDescriptions()}
+	stdout := []output{}
+	for _, out := range o.formats {
+		if out.file == "" {
+			stdout = append(stdout, out)
+			continue
+		}
+		if err := writeFile(out.file, func(w io.Writer) error { return out.format.Write(w, run, ro) }); err != nil {
+			return err
+		}
+	}
+	switch {
+	case o.diff:
+		if err := report.Diff(s.out, run); err != nil {
+			return err
+		}
+		return printAside(o, run, s, ro)
+	case o.fix && o.targets[0] == "-":
+		ro.Color = colored(o.color, s.err)
+		return report.Text(s.err, run, ro)
+	case len(stdout) == 0:
+		ro.Color = colored(o.color, s.out)
+		return report.Text(s.out, run, ro)
+	}
+	return stdout[0].format.Write(s.out, run, ro)
+}
+
+// printAside tells beside a diff what the diff does not show.
+func printAside(o *options, run *result.Run, s streams, ro report.Options) error {
+	for _, e := range run.Errors {
+		fmt.Fprintf(s.err, "imdsscan: %s: %s\n", e.Path, e.Reason)
+	}
+	for _, f := range run.Files {
+		for _, p := range f.Problems {
+			fmt.Fprintf(s.err, "imdsscan: %s:%d:%d: %s\n", f.Path, p.Start.Line, p.Start.Column, p.Reason)
+		}
+	}
+	if o.quiet {
+		return nil
+	}
+	ro.Color = colored(o.color, s.err)
+	return report.Summary(s.err, run, ro)
+}
+
+func writeFile(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	err = write(w)
+	if e := w.Flush(); err == nil {
+		err = e
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// colored decides on colour: as asked, else on a terminal unless NO_COLOR or
+// TERM say otherwise.
+func colored(when string, w io.Writer) bool {
+	switch when {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+func exitCode(ctx context.Context, o *options, run *result.Run) int {
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case !run.Complete():
+		return exitIncomplete
+	case o.exitZero || !fails(o, run):
+		return exitClean
+	}
+	return exitFindings
+}
+
+// fails reports whether the run is a failure by the contract: with --diff when
+// there are changes, else when findings are left at or over --fail-on.
+func fails(o *options, run *result.Run) bool {
+	for i := range run.Files {
+		f := &run.Files[i]
+		if o.diff {
+			if f.Fixed != nil {
+				return true
+			}
+			continue
+		}
+		for j := range f.Findings {
+			fd := &f.Findings[j]
+			left := !(o.fix && fd.Fixed)
+			if left && (o.failOn == "warning" || o.failOn == "error" && fd.Level == result.Error) {
+				return true
+			}
+		}
+	}
+	return false
+}
