@@ -12,18 +12,18 @@ import (
 // GitHub prints workflow commands that GitHub Actions turns into annotations.
 // Everything from files goes through the escapes: a notebook line that looks
 // like a workflow command must not become one.
-func GitHub(w io.Writer, run *result.Run, _ Options) error {
+func GitHub(w io.Writer, run *result.Run, o Options) error {
 	bw := bufio.NewWriter(w)
 	for i := range run.Files {
 		f := &run.Files[i]
 		for j := range f.Findings {
-			if fd := &f.Findings[j]; !fd.Fixed {
+			if fd := &f.Findings[j]; !(o.Applied && fd.Fixed) {
 				annotate(bw, string(fd.Level), f.Path, fd.Location, fd.Rule, annotation(fd))
 			}
 		}
-		for _, o := range f.Occurrences {
-			if o.Class == result.Unexplained {
-				annotate(bw, "notice", f.Path, o.Location, "unexplained endpoint", placed(o.Location, "the metadata endpoint is written here and its use is not understood"))
+		for _, oc := range f.Occurrences {
+			if oc.Class == result.Unexplained {
+				annotate(bw, "notice", f.Path, oc.Location, "unexplained endpoint", placed(oc.Location, "the metadata endpoint is written here and its use is not understood"))
 			}
 		}
 		for _, p := range f.Problems {

@@ -130,22 +130,22 @@ type (
 )
 
 // JSON prints everything, for programs.
-func JSON(w io.Writer, run *result.Run, _ Options) error {
+func JSON(w io.Writer, run *result.Run, o Options) error {
 	out := jsonRun{
 		SchemaVersion: SchemaVersion,
 		Tool:          jsonTool{run.Tool.Name, run.Tool.Version},
 		Coverage:      coverageOf(run),
-		Summary:       summaryOf(run.Counts),
+		Summary:       summaryOf(run.Counts, o.Applied),
 		// Empty lists are printed as lists, so that a reader need not ask.
 		Findings: []jsonFinding{}, Occurrences: []jsonOccurrence{}, Problems: []jsonProblem{}, Errors: []jsonError{},
 	}
 	for i := range run.Files {
 		f := &run.Files[i]
 		for j := range f.Findings {
-			out.Findings = append(out.Findings, findingOf(f, &f.Findings[j]))
+			out.Findings = append(out.Findings, findingOf(f, &f.Findings[j], o.Applied))
 		}
-		for _, o := range f.Occurrences {
-			out.Occurrences = append(out.Occurrences, jsonOccurrence{string(o.Class), o.Why, locationOf(f, o.Location)})
+		for _, oc := range f.Occurrences {
+			out.Occurrences = append(out.Occurrences, jsonOccurrence{string(oc.Class), oc.Why, locationOf(f, oc.Location)})
 		}
 		for _, p := range f.Problems {
 			out.Problems = append(out.Problems, jsonProblem{locationOf(f, p.Location), p.Reason})
@@ -174,7 +174,10 @@ func coverageOf(run *result.Run) jsonCoverage {
 		Unread: len(run.Errors) + c.Problems, Compliant: c.Compliant, Occurrences: classes}
 }
 
-func summaryOf(c result.Counts) jsonSummary {
+func summaryOf(c result.Counts, applied bool) jsonSummary {
+	if !applied {
+		c.Fixed = 0
+	}
 	rules := map[string]int{}
 	for k, n := range c.Findings {
 		rules[k] = n
@@ -193,9 +196,9 @@ func locationOf(f *result.File, l result.Location) jsonLocation {
 	return out
 }
 
-func findingOf(f *result.File, fd *result.Finding) jsonFinding {
+func findingOf(f *result.File, fd *result.Finding, applied bool) jsonFinding {
 	out := jsonFinding{Rule: fd.Rule, Level: string(fd.Level), Message: fd.Message,
-		jsonLocation: locationOf(f, fd.Location), Notes: fd.Notes, Fixed: fd.Fixed, Fingerprint: fd.Fingerprint}
+		jsonLocation: locationOf(f, fd.Location), Notes: fd.Notes, Fixed: applied && fd.Fixed, Fingerprint: fd.Fingerprint}
 	for _, l := range fd.Excerpt {
 		out.Excerpt = append(out.Excerpt, jsonLine{l.Number, l.Text, l.Mark.Start, l.Mark.End})
 	}
