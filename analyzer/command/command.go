@@ -118,6 +118,11 @@ func ParseWords(words []Word) []Invocation {
 	if in := table().Interpreters[name]; in != nil {
 		return inv.interpret(in, words)
 	}
+	if w := table().Wrappers[name]; w != nil && w.Elsewhere != "" {
+		// `ssh host` alone reads its commands from standard input.
+		inv.Tool, inv.Nested = w.Names[0], &Nested{Language: notebooks.Shell, Arg: -1}
+		return []Invocation{inv}
+	}
 	if inv.Elsewhere != "" && strings.ContainsAny(text(words[at].Value), " \t\n;") {
 		inv.Tool = "ssh"
 		inv.Nested = &Nested{Language: notebooks.Shell, Arg: at}

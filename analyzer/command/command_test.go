@@ -112,6 +112,7 @@ func TestNested(t *testing.T) {
 		{"eval code", "shell", "", 1},
 		{"su - bob -c code", "shell", "", 4},
 		{"ssh -i key host bash -c code", "shell", "ssh", 6},
+		{"ssh -t host", "shell", "ssh", -1},
 		{"ssh host curl~x;~ls", "shell", "ssh", 2},
 		{"docker exec -it c bash -c code", "shell", "container", 6},
 	} {

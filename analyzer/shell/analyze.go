@@ -38,6 +38,7 @@ type analysis struct {
 	records  map[*syntax.CallExpr]*record
 	order    []*record
 	mentions map[span.Span]bool
+	subs     []span.Span // command and process substitutions, in order
 	runners  map[*syntax.FuncDecl]bool
 	exported map[string]bool
 	nested   map[span.Span]bool
@@ -62,6 +63,7 @@ func Analyze(u *facts.Unit) *facts.Facts {
 	a.index()
 	top := &env{}
 	for name, v := range u.Vars {
+		a.exported[name] = true
 		top.set(name, &variable{vals: []imds.Value{v}})
 	}
 	a.stmts(a.file.Stmts, top)
@@ -128,8 +130,27 @@ func (a *analysis) index() {
 			a.parents[n] = stack[len(stack)-1]
 		}
 		stack = append(stack, n)
-		if f, ok := n.(*syntax.FuncDecl); ok && f.Name != nil {
-			a.funcs[f.Name.Value] = f
+		switch n := n.(type) {
+		case *syntax.CmdSubst, *syntax.ProcSubst:
+			a.subs = append(a.subs, a.span(n))
+		case *syntax.FuncDecl:
+			if n.Name != nil {
+				a.funcs[n.Name.Value] = n
+			}
+		case *syntax.DeclClause:
+			export := n.Variant.Value == "export"
+			for _, as := range n.Args {
+				export = export || as.Name == nil && a.text(as) == "-x"
+				if export && as.Name != nil {
+					a.exported[as.Name.Value] = true
+				}
+			}
+		case *syntax.CallExpr:
+			for _, as := range n.Assigns {
+				if len(n.Args) > 0 && as.Name != nil {
+					a.exported[as.Name.Value] = true
+				}
+			}
 		}
 		return true
 	})
@@ -170,9 +191,22 @@ func (a *analysis) span(n syntax.Node) span.Span {
 
 func (a *analysis) text(n syntax.Node) string { return a.u.Text.Sub(a.span(n)) }
 
+// mentionOutside explains the endpoints of a span, except in the commands that
+// are substituted in it.
+func (a *analysis) mentionOutside(s span.Span, why string) {
+	at := s.Start
+	for _, sub := range a.subs {
+		if sub.Start >= at && sub.End <= s.End && sub != s {
+			a.mention(span.Span{Start: at, End: sub.Start}, why)
+			at = sub.End
+		}
+	}
+	a.mention(span.Span{Start: at, End: s.End}, why)
+}
+
 // mention explains the endpoints inside a span that are no request.
 func (a *analysis) mention(s span.Span, why string) {
-	if a.mentions[s] || len(imds.Find(a.u.Text.Bytes()[s.Start:s.End])) == 0 {
+	if s.Empty() || a.mentions[s] || len(imds.Find(a.u.Text.Bytes()[s.Start:s.End])) == 0 {
 		return
 	}
 	a.mentions[s] = true

@@ -78,7 +78,7 @@ func (a *analysis) run(s *syntax.Stmt, c *syntax.CallExpr, argv []field, e *env)
 			}
 		}
 	}
-	a.mentionCommand(s, c, name, argv)
+	a.mentionCommand(s, c, name, argv, e)
 	if fromArguments(a.text(c.Args[0])) {
 		return goesOn // the caller's words are read at the call
 	}
@@ -203,7 +203,7 @@ func logs(name string) bool {
 
 // mentionCommand explains endpoints in the words of commands that only print,
 // compare or configure.
-func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name string, argv []field) {
+func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name string, argv []field, e *env) {
 	at := 0
 	for at+1 < len(argv) && (name == "sudo" || name == "command" || name == "env") {
 		at++
@@ -216,7 +216,7 @@ func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name strin
 		return
 	}
 	if m.Prints {
-		a.printed1(s, c)
+		a.printedText(s, c, e)
 		return
 	}
 	a.mentionArgs(c, m.Why)
@@ -224,7 +224,7 @@ func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name strin
 
 func (a *analysis) mentionArgs(c *syntax.CallExpr, why string) {
 	for _, w := range c.Args[1:] {
-		a.mention(a.span(w), why)
+		a.mentionOutside(a.span(w), why)
 	}
 }
 

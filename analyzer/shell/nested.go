@@ -13,15 +13,6 @@ import (
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
-// redirect walks a redirection and the here-document it may bring.
-func (a *analysis) redirect(s *syntax.Stmt, r *syntax.Redirect, e *env) {
-	a.wordSubs(r.Word, e)
-	if r.Op == syntax.WordHdoc || r.Hdoc == nil {
-		return
-	}
-	a.wordSubs(r.Hdoc, e)
-}
-
 // nestedCode adds the code of `bash -c CODE` and its like.
 func (a *analysis) nestedCode(s *syntax.Stmt, c *syntax.CallExpr, inv command.Invocation, argv []field, e *env) {
 	if inv.Nested.Arg < 0 || inv.Nested.Arg >= len(argv) {
@@ -29,10 +20,14 @@ func (a *analysis) nestedCode(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 	}
 	f := argv[inv.Nested.Arg]
 	w := c.Args[f.word]
+	shared := ""
 	if p, _ := leadingParam(w); p != nil && len(w.Parts) == 1 && p.Param != nil && len(a.text(w)) <= len(p.Param.Value)+5 {
 		// The code stands in a variable.
 		if v := e.get(p.Param.Value); v != nil && len(v.vals) == 1 {
 			w = a.assignedWord(v.def)
+			if a.uses(p.Param.Value) > 1 {
+				shared = "$" + p.Param.Value + " is used in several ways"
+			}
 		}
 	}
 	if w == nil {
@@ -43,9 +38,9 @@ func (a *analysis) nestedCode(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 		return
 	}
 	u.Language, u.Via = inv.Nested.Language, "code given to "+inv.Tool
-	u.DisplayOnly = a.u.DisplayOnly
-	if inv.Elsewhere != "" {
-		u.DisplayOnly = ""
+	u.DisplayOnly, u.Written = a.u.DisplayOnly, a.u.Written || inv.Elsewhere != ""
+	if shared != "" {
+		u.DisplayOnly = shared
 	}
 	u.Vars = a.visible(e, inv.Tool == "eval")
 	a.out.Nested = append(a.out.Nested, u)
@@ -88,6 +83,17 @@ func (a *analysis) holeValue(w *syntax.Word, h span.Span, e *env) imds.Value {
 	return out
 }
 
+// uses counts the expansions of a variable.
+func (a *analysis) uses(name string) int {
+	n := 0
+	for _, x := range paramNames(a.file) {
+		if x == name {
+			n++
+		}
+	}
+	return n
+}
+
 // assignedWord is the value of the assignment at a span.
 func (a *analysis) assignedWord(def span.Span) *syntax.Word {
 	var out *syntax.Word
@@ -119,38 +125,27 @@ func (a *analysis) visible(e *env, all bool) map[string]imds.Value {
 }
 
 // escapedBackquotes takes a backquoted command with escapes in it as a unit of
-// its own, because positions in it are not those of the text.
-func (a *analysis) escapedBackquotes(c *syntax.CmdSubst, e *env) bool { return false }
-
-// printed1 looks where a printing command's words go.
-func (a *analysis) printed1(s *syntax.Stmt, c *syntax.CallExpr) {
-	for _, r := range s.Redirs {
-		if r.Op == syntax.RdrOut || r.Op == syntax.AppOut || r.Op == syntax.RdrAll || r.Op == syntax.AppAll || r.Op == syntax.RdrClob {
-			if t := a.text(r.Word); t != "/dev/null" && t != "/dev/stderr" && t != "/dev/tty" && t != "/dev/stdout" {
-				return
-			}
-		}
+// its own: the command reads another text than the one that stands there.
+func (a *analysis) escapedBackquotes(c *syntax.CmdSubst, e *env) bool {
+	if !c.Backquotes {
+		return false
 	}
-	switch a.reader(s) {
-	case "", "grep", "jq", "sed", "awk", "wc", "logger", "mail", "sort", "head", "tail", "column", "cut", "tr":
-		a.mentionArgs(c, "printed text")
+	sp := a.span(c)
+	sp.Start, sp.End = sp.Start+1, max(sp.End-1, sp.Start+1)
+	_, inDouble := a.parents[c].(*syntax.DblQuoted)
+	body := a.u.Text.Sub(sp)
+	if !strings.Contains(body, "\\`") && !(inDouble && strings.Contains(body, `\"`)) {
+		return false
 	}
+	if a.nested[sp] {
+		return true
+	}
+	text, err := a.u.Text.Decode(sp, codec.Backquotes{InDouble: inDouble})
+	if err != nil {
+		return false
+	}
+	a.nested[sp] = true
+	a.out.Nested = append(a.out.Nested, &facts.Unit{Language: notebooks.Shell, Text: text, Cell: a.u.Cell, Doc: a.u.Doc,
+		Parent: a.u, Via: "backquotes", Vars: a.visible(e, true), DisplayOnly: a.u.DisplayOnly, Written: a.u.Written})
+	return true
 }
-
-// reader is the command that reads a statement's output through a pipe.
-func (a *analysis) reader(s *syntax.Stmt) string {
-	b, ok := a.parents[s].(*syntax.BinaryCmd)
-	if !ok || b.X != s || b.Op != syntax.Pipe {
-		return ""
-	}
-	if c, ok := b.Y.Cmd.(*syntax.CallExpr); ok && len(c.Args) > 0 {
-		name := c.Args[0].Lit()
-		if name == "sudo" && len(c.Args) > 1 {
-			name = c.Args[1].Lit()
-		}
-		return name[strings.LastIndexByte(name, '/')+1:]
-	}
-	return "?"
-}
-
-var _ = notebooks.Shell

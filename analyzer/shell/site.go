@@ -20,6 +20,10 @@ func (a *analysis) site(r *record, names map[string]bool) *facts.Site {
 	s.Anchors["options"] = a.span(r.call.Args[r.argv[r.inv.InsertAt].word])
 	s.Places = a.places(r.stmt)
 	s.Shape, s.Guard = a.guard(r, at, len(s.Places) == 0)
+	if s.Anchors["options"].End >= s.Anchors["call"].End && s.Guard != "none" && s.Guard != "test" {
+		// HTTPie's headers end the command: one text holds header and bracket.
+		s.Shape, s.Guard = s.Shape+"last", s.Guard+"last"
+	}
 	s.Refuse, s.Unsafe = a.refuse(r)
 	return s
 }
@@ -114,8 +118,8 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 		return "exec replaces the shell, so nothing can stand in for a refused token", ""
 	case r.inv.Several:
 		return "--next starts a request of its own; each needs the header", ""
-	case a.insideBackquotesWithEscapes(r.call):
-		return "the command stands in backquotes inside backquotes", ""
+	case a.escaped(r.call):
+		return "the command has escapes in backquotes", ""
 	}
 	for _, u := range r.urls {
 		t := imds.Classify(u)
@@ -141,9 +145,12 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 	return "", unsafe
 }
 
-func (a *analysis) insideBackquotesWithEscapes(n syntax.Node) bool {
-	for ; n != nil; n = a.parents[n] {
-		if c, ok := n.(*syntax.CmdSubst); ok && c.Backquotes && strings.Contains(a.text(c), "\\") {
+// escaped is true for a command in backquotes with a backslash that the
+// backquotes take away, and for one that stands deeper in such backquotes.
+func (a *analysis) escaped(c syntax.Node) bool {
+	text := strings.ReplaceAll(a.text(c), "\\\n", "")
+	for n := a.parents[c]; n != nil; n = a.parents[n] {
+		if b, ok := n.(*syntax.CmdSubst); ok && b.Backquotes && strings.Contains(text, "\\") {
 			return true
 		}
 	}

@@ -70,7 +70,7 @@ func (a *analysis) stmt(s *syntax.Stmt, e *env) flow {
 		a.stmt(c.Stmt, e.fork())
 	case *syntax.TestClause:
 		a.substitutions(c, e)
-		a.mention(a.span(c), "comparison")
+		a.mentionOutside(a.span(c), "comparison")
 	case *syntax.ArithmCmd:
 		a.substitutions(c, e)
 	case *syntax.LetClause:
