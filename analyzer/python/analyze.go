@@ -43,6 +43,7 @@ type module struct {
 	// Who calls whom.
 	callsByName  map[string][]node
 	passedByName map[string][]node
+	passedByKey  map[string][]node
 	usesByName   map[string][]node
 
 	// Answers, each found once.
@@ -86,7 +87,7 @@ func newModule(units []*facts.Unit) *module {
 		units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table,
 		scopes: make([][]*scope, len(units)), owned: map[node]*scope{},
 		attributes: map[string][]*binding{}, changes: map[string][]*change{},
-		callsByName: map[string][]node{}, passedByName: map[string][]node{}, usesByName: map[string][]node{},
+		callsByName: map[string][]node{}, passedByName: map[string][]node{}, passedByKey: map[string][]node{}, usesByName: map[string][]node{},
 		defsMemo: map[ref]defsResult{}, evalMemo: map[ref][]imds.Value{}, namesMemo: map[ref][]string{},
 		frames: map[frameKey]*frame{}, siteMemo: map[node]*callSite{}, sitesMemo: map[node][]*callSite{},
 		returnMemo: map[node][]node{}, headersOpen: map[ref]bool{},
@@ -137,7 +138,7 @@ func (m *module) sites() {
 		case f.passed:
 			r.Site = &facts.Site{Refuse: "the request is sent by code that calls " + f.client.Name + " for it"}
 		case f.mixed:
-			r.Site = &facts.Site{Refuse: "other callers of this function ask for a token or send one already"}
+			r.Site = &facts.Site{Refuse: "the same call also sends other requests: for a token, with one, or to another cloud"}
 		default:
 			r.Site = m.site(f)
 		}

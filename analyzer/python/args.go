@@ -38,9 +38,18 @@ func (m *module) args(call node) arguments {
 		case c.Kind() == "keyword_argument":
 			a.key[c.Field("name").Text()] = c.Field("value")
 		case c.Kind() == "list_splat":
-			a.star = true
+			refs, complete := m.defs(c.First().Next())
+			if parts := sequence(first(refs)); complete && len(refs) == 1 && parts != nil && !a.star {
+				a.pos = append(a.pos, parts...)
+			} else {
+				a.star = true
+			}
 		case c.Kind() == "dictionary_splat":
 			a.double = append(a.double, c.First().Next())
+			refs, complete := m.defs(c.First().Next())
+			if complete && len(refs) == 1 {
+				m.spread(refs[0], a.key)
+			}
 		case !a.star:
 			a.pos = append(a.pos, c)
 		}
@@ -71,4 +80,27 @@ func (m *module) partialOf(call node) node {
 		}
 	}
 	return node{}
+}
+
+func first(nodes []node) node {
+	if len(nodes) == 0 {
+		return node{}
+	}
+	return nodes[0]
+}
+
+// spread adds the entries of a dictionary that is written out.
+func (m *module) spread(dict node, keys map[string]node) {
+	for _, p := range pairs(dict) {
+		if name, ok := m.constant(ref{n: p.Field("key")}); ok && p.Field("key").Is("string") {
+			keys[name] = p.Field("value")
+		}
+	}
+	if dict.Kind() == "call" && m.callee(dict) == "dict" {
+		for c := dict.Field("arguments").First(); c.OK(); c = c.Next() {
+			if c.Kind() == "keyword_argument" {
+				keys[c.Field("name").Text()] = c.Field("value")
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package python
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/treesitter"
 )
@@ -12,9 +13,18 @@ type change struct {
 	// "[]=" for an item and "del" for a deleted one.
 	method string
 	at     node
+	via    node      // the call of a helper that makes the change, no node without one
 	args   arguments // of a method
 	key    node      // of an item
 	value  node
+}
+
+// where is the point at which code sees the change happen.
+func (c *change) where() node {
+	if c.via.OK() {
+		return c.via
+	}
+	return c.at
 }
 
 var changing = map[string]bool{
@@ -46,13 +56,12 @@ func (m *module) index(tree *treesitter.Tree) {
 			m.usesByName[n.Text()] = append(m.usesByName[n.Text()], n)
 			p := n.Parent()
 			if p.Kind() == "argument_list" || p.Kind() == "keyword_argument" && n.FieldName() == "value" {
-				m.passedByName[n.Text()] = append(m.passedByName[n.Text()], n)
+				m.addPassed(n.Text(), n)
 			}
 		case "attribute":
 			p := n.Parent()
 			if p.Kind() == "argument_list" || p.Kind() == "keyword_argument" && n.FieldName() == "value" {
-				name := n.Field("attribute").Text()
-				m.passedByName[name] = append(m.passedByName[name], n)
+				m.addPassed(n.Field("attribute").Text(), n)
 			}
 		case "delete_statement":
 			for _, c := range n.Named() {
@@ -61,6 +70,13 @@ func (m *module) index(tree *treesitter.Tree) {
 				}
 			}
 		}
+	}
+}
+
+func (m *module) addPassed(name string, n node) {
+	m.passedByName[name] = append(m.passedByName[name], n)
+	if key := m.key(n); key != "" {
+		m.passedByKey[key] = append(m.passedByKey[key], n)
 	}
 }
 
@@ -122,11 +138,74 @@ func (m *module) changesOf(n node) []*change {
 	if key == "" {
 		return nil
 	}
+	return m.relevant(key, n)
+}
+
+// relevant are the changes of a variable by its key that may have happened
+// before use.
+func (m *module) relevant(key string, use node) []*change {
 	var out []*change
-	fn := m.scopeOf(n).function()
-	for _, c := range m.changes[key] {
-		if m.scopeOf(c.at).function() != fn || m.place(c.at).before(m.place(n)) || m.sharesLoop(c.at, n) {
+	fn := m.scopeOf(use).function()
+	for _, c := range m.changesBy(key, 0) {
+		at := c.where()
+		if m.scopeOf(at).function() != fn || m.place(at).before(m.place(use)) || m.sharesLoop(at, use) {
 			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// changesBy are all changes of a variable, those made by functions it is
+// given to included.
+func (m *module) changesBy(key string, depth int) []*change {
+	out := m.changes[key]
+	if depth > 2 {
+		return out
+	}
+	for end := len(key); end > 0; end = strings.LastIndexByte(key[:end], '.') {
+		for _, arg := range m.passedByKey[key[:end]] {
+			for _, param := range m.parameterKeys(arg) {
+				for _, c := range m.changesBy(param+key[end:], depth+1) {
+					c := *c
+					c.via = arg
+					out = append(out[:len(out):len(out)], &c)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// parameterKeys are the parameters that an argument becomes.
+func (m *module) parameterKeys(arg node) []string {
+	call, keyword := arg.Parent().Parent(), ""
+	if arg.Parent().Kind() == "keyword_argument" {
+		keyword = arg.Parent().Field("name").Text()
+		call = call.Parent()
+	}
+	if call.Kind() != "call" {
+		return nil
+	}
+	at := -1
+	for i, p := range m.args(call).pos {
+		if p == arg {
+			at = i
+		}
+	}
+	var out []string
+	for _, def := range m.functionsOf(ref{n: call.Field("function")}) {
+		s := m.owned[def]
+		if s == nil || def.Kind() != "function_definition" {
+			continue
+		}
+		index := at
+		if m.isMethod(def) {
+			index++
+		}
+		for name, bs := range s.names {
+			if b := bs[0]; b.kind == bindParam && (name == keyword || keyword == "" && b.path[0] == index) {
+				out = append(out, "scope"+strconv.Itoa(s.id)+"."+name)
+			}
 		}
 	}
 	return out

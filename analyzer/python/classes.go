@@ -49,18 +49,21 @@ func (m *module) attributeOf(object ref, name string) ([]ref, bool) {
 				add(m.instanceAttribute(c, ref{}, name))
 			}
 		case "call":
+			if v := m.args(d.n).key[name]; v.OK() && m.holdsFields(d.n) {
+				out = append(out, ref{v, d.in})
+				continue
+			}
 			for _, def := range m.functionsOf(ref{d.n.Field("function"), d.in}) {
 				if c := m.owned[def]; c != nil && c.kind == classScope {
 					add(m.instanceAttribute(c, d, name))
 				}
 			}
-		case "attribute":
-			// Enum members: Endpoint.META.value.
 		}
 	}
 	if name == "value" && len(out) == 0 {
+		// Enum members: Endpoint.META.value.
 		for _, d := range refs {
-			if d.n.Is("string", "concatenated_string", "binary_operator") && object.n.Kind() == "attribute" {
+			if d.n.Is("string", "concatenated_string", "binary_operator") {
 				out = append(out, d)
 			}
 		}
@@ -127,6 +130,16 @@ func (m *module) instanceAttribute(c *scope, made ref, name string) ([]ref, bool
 	if len(out) > 0 {
 		return out, complete
 	}
+	if made.n.OK() && len(c.names["__init__"]) == 0 {
+		// A dataclass or named tuple takes its fields as arguments.
+		args := m.args(made.n)
+		if v := args.key[name]; v.OK() {
+			return []ref{{v, made.in}}, true
+		}
+		if i := fieldIndex(c.def, name); i >= 0 && i < len(args.pos) {
+			return []ref{{args.pos[i], made.in}}, true
+		}
+	}
 	for _, b := range c.names[name] {
 		refs, ok := m.followBinding(b, nil)
 		for _, r := range refs {
@@ -144,10 +157,6 @@ func (m *module) instanceAttribute(c *scope, made ref, name string) ([]ref, bool
 		return out, complete
 	}
 	if made.n.OK() {
-		// A dataclass takes its fields as arguments.
-		if v := m.args(made.n).key[name]; v.OK() {
-			return []ref{{v, made.in}}, true
-		}
 	}
 	for _, base := range c.def.Field("superclasses").Named() {
 		for _, def := range m.functionsOf(ref{n: base}) {
@@ -175,4 +184,36 @@ func (m *module) assignedTo(attribute node) []*binding {
 		}
 	}
 	return out
+}
+
+// holdsFields reports a call that makes an object of its keyword arguments.
+func (m *module) holdsFields(call node) bool {
+	switch m.callee(call) {
+	case "types.SimpleNamespace", "argparse.Namespace":
+		return true
+	}
+	refs, _ := m.defs(call.Field("function"))
+	for _, d := range refs {
+		if d.Kind() == "call" && m.callee(d) == "collections.namedtuple" {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldIndex is the place of an annotated field in a class, -1 when it has
+// none.
+func fieldIndex(class node, name string) int {
+	i := 0
+	for _, stmt := range class.Field("body").Named() {
+		a := stmt.Child("assignment")
+		if !a.OK() || !a.Field("type").OK() {
+			continue
+		}
+		if a.Field("left").Text() == name {
+			return i
+		}
+		i++
+	}
+	return -1
 }

@@ -9,10 +9,12 @@ type ref struct {
 }
 
 // frame is one call of a function of the session: its parameters have the
-// values of these arguments. A nil frame stands for any call.
+// values of these arguments. A nil frame stands for any call. A frame may also
+// be one turn of a loop over a list that is written out.
 type frame struct {
-	def   node // function_definition or lambda
+	def   node // function_definition, lambda or the loop
 	site  *callSite
+	turn  ref    // the element of a loop's list
 	up    *frame // of the function the call stands in
 	depth int
 }
@@ -36,6 +38,30 @@ func (f *frame) frameOf(s *scope) *frame {
 		}
 	}
 	return nil
+}
+
+// within is frameOf with the turns of the loops of that function.
+func (f *frame) within(s *scope) *frame {
+	fn := s.function()
+	for at := f; at != nil; at = at.up {
+		g := at.call()
+		if g == nil && fn == nil || g != nil && fn != nil && g.def == fn.def {
+			return at
+		}
+		if g == nil {
+			return nil
+		}
+		at = g
+	}
+	return nil
+}
+
+// call is the innermost frame that is a call, not a turn of a loop.
+func (f *frame) call() *frame {
+	for f != nil && f.site == nil {
+		f = f.up
+	}
+	return f
 }
 
 type defsResult struct {
@@ -169,13 +195,19 @@ func (m *module) followName(r ref) ([]ref, bool) {
 
 // followBinding gives what a binding gives its name.
 func (m *module) followBinding(b *binding, in *frame) ([]ref, bool) {
-	v := ref{b.value, in.frameOf(b.scope)}
+	v := ref{b.value, in.within(b.scope)}
 	switch b.kind {
 	case bindAssign:
 		return m.unpack(v, b.path)
 	case bindAugment, bindDef:
 		return []ref{v}, true
 	case bindFor:
+		loop := b.value.Parent()
+		for f := in; f != nil; f = f.up {
+			if f.def == loop {
+				return m.unpack(f.turn, b.path)
+			}
+		}
 		return m.elements(v, b.path)
 	case bindWith:
 		if call := b.value; call.Kind() == "call" && m.callee(call) == "contextlib.closing" {
@@ -326,7 +358,7 @@ func (m *module) followSubscript(r ref) ([]ref, bool) {
 	var out []ref
 	complete := true
 	for _, b := range m.itemsSet(base, key) {
-		refs, ok := m.unpack(ref{b.value, r.in.frameOf(b.scope)}, b.path)
+		refs, ok := m.unpack(ref{b.value, r.in.within(b.scope)}, b.path)
 		out = append(out, refs...)
 		complete = complete && ok
 	}

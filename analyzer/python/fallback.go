@@ -16,7 +16,7 @@ func (m *module) fallbacks() {
 		}
 		at := f.call
 		if f.atCaller {
-			at = f.in.site.call
+			at = f.in.call().site.call
 		}
 		f.req.Fallback = m.fallback(f, at, 0)
 	}

@@ -13,28 +13,32 @@ type callSite struct {
 type frameKey struct {
 	def  node
 	site *callSite
+	turn ref
 	up   *frame
 }
 
 // frame is the frame of one call of def; nil when calls nest too deep.
 func (m *module) frame(def node, site *callSite, up *frame) *frame {
+	return m.newFrame(frameKey{def: def, site: site, up: up})
+}
+
+func (m *module) newFrame(k frameKey) *frame {
 	depth := 1
-	if up != nil {
-		depth = up.depth + 1
+	if k.up != nil {
+		depth = k.up.depth + 1
 	}
 	if depth > maxFrames {
 		return nil
 	}
-	k := frameKey{def, site, up}
 	f := m.frames[k]
 	if f == nil {
-		f = &frame{def: def, site: site, up: up, depth: depth}
+		f = &frame{def: k.def, site: k.site, turn: k.turn, up: k.up, depth: depth}
 		m.frames[k] = f
 	}
 	return f
 }
 
-// site is the one callSite of a plain call.
+// siteOf is the one callSite of a plain call.
 func (m *module) siteOf(call node) *callSite {
 	s := m.siteMemo[call]
 	if s == nil {

@@ -350,7 +350,7 @@ func (m *module) condition(at node, use ref) (when string, runs int) {
 		if !cond.OK() {
 			return short(stmt), 0
 		}
-		truth := m.truth(ref{cond, use.in.frameOf(m.scopeOf(at))})
+		truth := m.truth(ref{cond, use.in.within(m.scopeOf(at))})
 		if branch.Kind() == "else_clause" {
 			truth = -truth
 		}
@@ -366,7 +366,7 @@ func (m *module) condition(at node, use ref) (when string, runs int) {
 
 // changed are the sets after a change; nil when it changes no header.
 func (m *module) changed(sets []headerSet, c *change, in *frame) []headerSet {
-	at := in.frameOf(m.scopeOf(c.at))
+	at := in.within(m.scopeOf(c.at))
 	args := arguments{}
 	if c.at.Kind() == "call" {
 		args = m.args(c.at)

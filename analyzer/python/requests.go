@@ -47,6 +47,9 @@ type found struct {
 func (m *module) requestFromCall(call node, name string) {
 	client := m.table.Calls[name]
 	if client == nil {
+		client = m.likelyClient(call)
+	}
+	if client == nil {
 		m.requestFromPassed(call)
 		return
 	}
@@ -55,6 +58,31 @@ func (m *module) requestFromCall(call node, name string) {
 		return
 	}
 	m.requestsOf(call, client)
+}
+
+// likelyClient is the client of a call on an object that is called like one
+// and whose making is not seen: an argument, an import from another file.
+func (m *module) likelyClient(call node) *rules.PythonCall {
+	fn := call.Field("function")
+	if fn.Kind() != "attribute" {
+		return nil
+	}
+	object := fn.Field("object")
+	last := object
+	if object.Kind() == "attribute" {
+		last = object.Field("attribute")
+	}
+	if last.Kind() != "identifier" {
+		return nil
+	}
+	client := m.table.Calls["requests.Session."+fn.Field("attribute").Text()]
+	name := strings.ToLower(last.Text())
+	for _, word := range []string{"session", "client", "http", "requests", "pool"} {
+		if client != nil && strings.Contains(name, word) && !strings.Contains(name, "mock") && len(m.functionsOf(ref{n: fn})) == 0 {
+			return client
+		}
+	}
+	return nil
 }
 
 func (m *module) requestsOf(call node, client *rules.PythonCall) {
@@ -250,40 +278,6 @@ func onBase(base, v imds.Value) imds.Value {
 	return withSlash(trimRight(base, "/"), trimLeft(v, "/"))
 }
 
-// framesAround are the calls of the function that n stands in, the nil frame
-// when there are none.
-func (m *module) framesAround(n node) []*frame {
-	return m.framesOf(m.scopeOf(n).function(), 0)
-}
-
-// maxFramesAround bounds how many calls of a function are told apart.
-const maxFramesAround = 512
-
-func (m *module) framesOf(fn *scope, depth int) []*frame {
-	none := []*frame{nil}
-	if fn == nil || depth > 3 {
-		return none
-	}
-	var out []*frame
-	for _, s := range m.callSites(fn.def) {
-		if s.call.Inside(fn.def) {
-			continue
-		}
-		for _, up := range m.framesOf(m.scopeOf(s.call).function(), depth+1) {
-			if f := m.frame(fn.def, s, up); f != nil {
-				out = append(out, f)
-			}
-			if len(out) >= maxFramesAround {
-				return out
-			}
-		}
-	}
-	if len(out) == 0 {
-		return none
-	}
-	return out
-}
-
 // group is outcomes that say the same of a call.
 type group []*outcome
 
@@ -314,7 +308,7 @@ func grouped(hits []*outcome) []group {
 // record makes the fact of a group of outcomes.
 func (m *module) record(call node, client *rules.PythonCall, g group, elsewhere bool) {
 	f := g[0].f
-	if elsewhere && g[0].in != nil && m.hostFromCaller(g) {
+	if elsewhere && g[0].in.call() != nil && m.hostFromCaller(g) {
 		m.recordAtCallers(g)
 		return
 	}
@@ -358,7 +352,7 @@ func (m *module) hostFromCaller(g group) bool {
 			return false
 		}
 		src := o.url[0].Source
-		def := o.in.def
+		def := o.in.call().def
 		if src.Text == m.unit(def).Text && def.Span().Contains(src.Span) {
 			return false
 		}
@@ -370,9 +364,9 @@ func (m *module) hostFromCaller(g group) bool {
 func (m *module) recordAtCallers(g group) {
 	seen := map[node]*facts.Request{}
 	for _, o := range g {
-		at := o.in
-		for at.up != nil && m.passesOn(at, o) {
-			at = at.up
+		at := o.in.call()
+		for at.up.call() != nil && m.passesOn(at, o) {
+			at = at.up.call()
 		}
 		call := at.site.call
 		if req := seen[call]; req != nil {
@@ -399,7 +393,7 @@ func (m *module) recordAtCallers(g group) {
 // caller.
 func (m *module) passesOn(at *frame, o *outcome) bool {
 	src := o.url[0].Source
-	def := at.up.def
+	def := at.up.call().def
 	return !(src.Text == m.unit(def).Text && def.Span().Contains(src.Span))
 }
 
@@ -419,8 +413,8 @@ func (m *module) related(call node, g group) []facts.Related {
 		}
 	}
 	for _, o := range g {
-		if o.in != nil && !o.in.site.call.Inside(call) {
-			add(m.source(o.in.site.call), "called here")
+		if in := o.in.call(); in != nil {
+			add(m.source(in.site.call), "called here")
 		}
 	}
 	for _, o := range g {
@@ -439,7 +433,7 @@ func (m *module) related(call node, g group) []facts.Related {
 
 func (m *module) insideCalls(src imds.Source, g group) bool {
 	for _, o := range g {
-		for f := o.in; f != nil; f = f.up {
+		for f := o.in.call(); f != nil; f = f.up.call() {
 			c := f.site.call
 			if src.Text == m.unit(c).Text && c.Span().Contains(src.Span) {
 				return true

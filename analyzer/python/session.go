@@ -1,5 +1,11 @@
 package python
 
+import (
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+)
+
 // requestSets are the headers of a request: those of the client object, then
 // those of the request object, then those of the call.
 func (m *module) requestSets(f *found, in *frame) []headerSet {
@@ -23,7 +29,66 @@ func (m *module) requestSets(f *found, in *frame) []headerSet {
 	if f.args.star {
 		sets = merged(sets, openSet("the arguments are spread from a list"))
 	}
+	return merged(sets, m.authSets(f, in))
+}
+
+// authSets are the headers an auth object adds.
+func (m *module) authSets(f *found, in *frame) []headerSet {
+	var given []ref
+	if v := f.args.key["auth"]; v.OK() {
+		given = append(given, ref{v, in})
+	} else if class := f.client.Class; class != nil && class.Attribute != "" {
+		for _, key := range m.keysOf(f.receiver, ref{n: f.maker}) {
+			for _, b := range m.attributes["auth"] {
+				if m.key(b.target) == key+".auth" {
+					given = append(given, ref{n: b.value})
+				}
+			}
+		}
+	}
+	sets := []headerSet{{}}
+	for _, g := range given {
+		refs, complete := m.defsIn(g)
+		for _, d := range refs {
+			switch {
+			case d.n.Is("tuple", "none"):
+			case d.n.Kind() == "call" && strings.HasSuffix(m.callee(d.n), "Auth") && len(m.functionsOf(ref{d.n.Field("function"), d.in})) == 0:
+				// A library's own scheme knows nothing of this service.
+			case m.setsToken(d):
+				sets = merged(sets, []headerSet{{fields: []headerField{{name: imds.TokenHeader, at: d.n, value: d}}}})
+			default:
+				complete = false
+			}
+		}
+		if !complete {
+			sets = merged(sets, openSet("the auth object "+short(g.n)+" may add headers"))
+		}
+	}
 	return sets
+}
+
+// setsToken reports an object of a class, or a function, of the session that
+// writes the token header.
+func (m *module) setsToken(d ref) bool {
+	defs := []node{d.n}
+	if d.n.Kind() == "call" {
+		defs = m.functionsOf(ref{d.n.Field("function"), d.in})
+	}
+	for _, def := range defs {
+		if !def.Is("class_definition", "function_definition", "lambda") {
+			continue
+		}
+		tree := def.Tree()
+		for i := def.Index(); i < def.After(); i++ {
+			n := tree.At(i)
+			if n.Is("string", "identifier", "attribute") && n.FieldName() == "subscript" {
+				if text, ok := m.constant(ref{n: n}); ok && imds.IsTokenHeader(text) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // spreadSets are the headers among arguments given as **kwargs.
@@ -155,19 +220,6 @@ func (m *module) keysOf(used node, made ref) []string {
 	return out
 }
 
-// relevant are the changes of a variable by its key that may have happened
-// before use.
-func (m *module) relevant(key string, use node) []*change {
-	var out []*change
-	fn := m.scopeOf(use).function()
-	for _, c := range m.changes[key] {
-		if m.scopeOf(c.at).function() != fn || m.place(c.at).before(m.place(use)) || m.sharesLoop(c.at, use) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // applyAttribute applies assignments to and changes of an object's header
 // attribute.
 func (m *module) applyAttribute(sets []headerSet, f *found, made ref, attr string) []headerSet {
@@ -179,7 +231,7 @@ func (m *module) applyAttribute(sets []headerSet, f *found, made ref, attr strin
 			if m.scopeOf(b.target).function() == m.scopeOf(f.call).function() && m.place(f.call).before(b.at) {
 				continue
 			}
-			sets = m.headerSets(ref{b.value, made.in.frameOf(b.scope)})
+			sets = m.headerSets(ref{b.value, made.in.within(b.scope)})
 		}
 		for _, c := range m.relevant(key+"."+attr, f.call) {
 			sets = m.applyChange(sets, c, ref{f.call, made.in})

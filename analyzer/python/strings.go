@@ -155,25 +155,94 @@ func replaced(v imds.Value, from string, to imds.Value) imds.Value {
 }
 
 func (m *module) evalStringJoin(sep, list ref) []imds.Value {
-	lists, complete := m.defsIn(list)
-	if !complete || len(lists) != 1 {
+	parts, complete := m.items(list, 0)
+	if len(parts) > 64 {
+		parts, complete = parts[:64], false
+	}
+	if len(parts) == 0 && !complete {
 		return nil
 	}
-	parts := sequence(lists[0].n)
-	if parts == nil || len(parts) > 64 {
-		return nil
+	for _, p := range m.appended(list) {
+		parts = append(parts, ref{n: p})
 	}
 	vs := []imds.Value{nil}
 	for i, p := range parts {
 		if i > 0 {
 			vs = product(vs, m.evalIn(sep))
 		}
-		vs = product(vs, m.evalIn(ref{p, lists[0].in}))
+		vs = product(vs, m.evalIn(p))
 	}
-	for _, p := range m.appended(list) {
-		vs = product(product(vs, m.evalIn(sep)), m.evalIn(ref{n: p}))
+	if !complete {
+		vs = product(product(vs, m.evalIn(sep)), unknown(list.n))
 	}
 	return vs
+}
+
+// items are the elements of a list, tuple or *args, concatenated ones
+// included; complete is false when more may follow.
+func (m *module) items(r ref, depth int) (out []ref, complete bool) {
+	if depth > 8 {
+		return nil, false
+	}
+	switch n := r.n; n.Kind() {
+	case "list", "tuple", "set", "expression_list":
+		for _, c := range n.Named() {
+			switch c.Kind() {
+			case "comment":
+			case "list_splat":
+				more, ok := m.items(ref{c.First().Next(), r.in}, depth+1)
+				out = append(out, more...)
+				if !ok {
+					return out, false
+				}
+			default:
+				out = append(out, ref{c, r.in})
+			}
+		}
+		return out, true
+	case "binary_operator":
+		if n.Field("operator").Text() != "+" {
+			return nil, false
+		}
+		left, ok := m.items(ref{n.Field("left"), r.in}, depth+1)
+		if !ok {
+			return left, false
+		}
+		right, ok := m.items(ref{n.Field("right"), r.in}, depth+1)
+		return append(left[:len(left):len(left)], right...), ok
+	case "identifier":
+		if rest, ok := m.restArguments(r); ok {
+			return rest, true
+		}
+	}
+	refs, complete := m.defsIn(r)
+	if len(refs) != 1 || refs[0] == r {
+		return nil, false
+	}
+	out, ok := m.items(refs[0], depth+1)
+	return out, ok && complete
+}
+
+// restArguments are the arguments that *args takes in a known call.
+func (m *module) restArguments(r ref) ([]ref, bool) {
+	bs := m.reaching(r.n, r.n.Text())
+	if len(bs) != 1 || bs[0].value.Kind() != "list_splat_pattern" {
+		return nil, false
+	}
+	b := bs[0]
+	f := r.in.frameOf(b.scope)
+	if f == nil || f.site.args.star {
+		return nil, false
+	}
+	from := b.path[0]
+	if m.isMethod(f.def) {
+		from--
+	}
+	var out []ref
+	for i := from; i < len(f.site.args.pos); i++ {
+		out = append(out, ref{f.site.args.pos[i], f.up})
+	}
+	return out, true
 }
 
 func (m *module) evalTemplate(object ref, args arguments, in *frame) []imds.Value {
@@ -206,6 +275,11 @@ func (m *module) evalPathJoin(args arguments, in *frame) []imds.Value {
 			}
 		}
 		vs = out[:min(len(out), maxAlternatives)]
+	}
+	if args.star {
+		for i, v := range vs {
+			vs[i] = withSlash(v, imds.Unknown("…"))
+		}
 	}
 	return vs
 }

@@ -167,14 +167,8 @@ func tokenField(s headerSet) (headerField, bool) {
 	return headerField{}, false
 }
 
-// isEmptyToken reports a token that is the empty string or None as written.
-func (m *module) isEmptyToken(value ref) bool {
-	if value.n.Is("none") {
-		return true
-	}
-	text, ok := m.constant(value)
-	return ok && text == "" && value.n.Is("string", "concatenated_string")
-}
+// isEmptyToken reports a token that is the empty string or None.
+func (m *module) isEmptyToken(value ref) bool { return m.isNone(value) == 1 }
 
 // tokenRequestMisuse says what is wrong with a request for a token.
 func (m *module) tokenRequestMisuse(f *found, target imds.Target, sets []headerSet) string {
