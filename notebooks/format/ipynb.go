@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/notebooks"
@@ -48,6 +49,7 @@ func openIPynb(name string, b []byte, start int) (*notebooks.Document, error) {
 	for i := range s.cells {
 		s.cells[i].add(d)
 	}
+	slices.SortStableFunc(d.Problems, func(p, q notebooks.Problem) int { return p.Raw.Start - q.Raw.Start })
 	return d, nil
 }
 

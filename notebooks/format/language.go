@@ -42,11 +42,12 @@ func plainLanguage(name string, text []byte) notebooks.Language {
 	if template {
 		return notebooks.Text
 	}
-	interp, ok := shebang(text)
-	switch {
-	case lang == notebooks.Python, lang == notebooks.Shell, lang == "":
-		// These are started through the first line, whatever the name says.
-		if ok && (interp != notebooks.Text || lang == "") {
+	if interp, ok := shebang(afterHeader(text)); ok {
+		switch {
+		case lang == "":
+			return interp
+		case interp != notebooks.Text && (lang == notebooks.Python || lang == notebooks.Shell):
+			// These are started through the first line, whatever the name says.
 			return interp
 		}
 	}
@@ -54,6 +55,15 @@ func plainLanguage(name string, text []byte) notebooks.Language {
 		return notebooks.Text
 	}
 	return lang
+}
+
+// afterHeader is a script without the notebook header and the blank lines that
+// someone put above its first line.
+func afterHeader(text []byte) []byte {
+	if rest, ok := bytes.CutPrefix(text, []byte("# Databricks notebook source\n")); ok {
+		return bytes.TrimLeft(rest, " \t\n")
+	}
+	return text
 }
 
 // shebang is the language of the interpreter named on the first line: Text

@@ -247,7 +247,10 @@ func (s *notebookScan) cell(number int) error {
 	}
 	if !found {
 		end := s.offset()
-		s.problem(span.Span{Start: max(start, s.base), End: max(end, start)}, number, "the cell has no readable source")
+		if start < 0 {
+			start = end - 1 // an empty object
+		}
+		s.problem(span.Span{Start: start, End: end}, number, "the cell has no readable source")
 		return nil
 	}
 	s.cells = append(s.cells, c)
