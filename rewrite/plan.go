@@ -75,9 +75,9 @@ func assess(f *analyzer.Finding) *Fix {
 		return fix
 	}
 	if r := rules.GetRecipe(req.Site.Recipe); r != nil {
-		fix.Summary = "fetch a session token with " + r.Summary
+		fix.Summary = r.Summary
 	}
-	c, err := (&scope{setups: map[string]string{}}).render(fix)
+	c, err := newScope().render(fix)
 	if err == nil {
 		fix.Edits, err = liftAlone(c)
 	}
@@ -172,7 +172,7 @@ func without(fixes []*Fix, drop *Fix) []*Fix {
 // display-only.
 func apply(res *analyzer.Result, fixes []*Fix) (made []*Fix, after []byte) {
 	for len(fixes) > 0 {
-		sc := &scope{setups: map[string]string{}}
+		sc := newScope()
 		var changes []*change
 		for _, f := range fixes {
 			c, err := sc.render(f)

@@ -28,9 +28,8 @@ type token struct {
 	unit  *facts.Unit
 	place facts.Place
 	name  string
-	// setup is the statement with the name left out, to tell whether another
-	// request would fetch its token in the same way.
-	setup string
+	// share tells whether another request would fetch its token in the same way.
+	share string
 	owner *change
 }
 
@@ -38,9 +37,20 @@ type token struct {
 // those before.
 type scope struct {
 	tokens []*token
-	// setups says for each token name given out how its token is fetched: one
-	// name may serve many places, but always holds the same kind of value.
-	setups map[string]string
+	// kinds says for each token name given out what it holds: one name may
+	// serve many places, but always holds the same kind of value.
+	kinds map[string]string
+	// once are the edits that were made and need not be made again.
+	once map[onceEdit]bool
+}
+
+type onceEdit struct {
+	unit *facts.Unit
+	edit span.Edit
+}
+
+func newScope() *scope {
+	return &scope{kinds: map[string]string{}, once: map[onceEdit]bool{}}
 }
 
 // render writes a fix down as edits of its unit, sharing an earlier token
@@ -57,16 +67,16 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 	if vars == nil {
 		vars = map[string]string{}
 	}
-	plain, err := sc.setup(recipe, vars, "")
+	share, err := recipe.ShareKey(vars)
 	if err != nil {
 		return nil, err
 	}
 	if len(site.Places) > 0 {
-		if t := sc.shared(req.Unit, site, plain); t != nil {
+		if t := sc.shared(req.Unit, site, share); t != nil {
 			c.shares = t.owner
 			vars["token"] = t.name
 		} else {
-			t := &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe.Token, plain, site.Names), setup: plain, owner: c}
+			t := &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, site.Names), share: share, owner: c}
 			vars["token"] = t.name
 			lines, err := recipe.SetupLines(vars)
 			if err != nil {
@@ -81,7 +91,7 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 			sc.tokens = append(sc.tokens, t)
 		}
 	} else {
-		vars["token"] = sc.freshName(recipe.Token, plain, site.Names)
+		vars["token"] = sc.freshName(recipe, site.Names)
 	}
 	lines, err := recipe.SetupLines(vars)
 	if err != nil {
@@ -101,26 +111,22 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 			if err != nil {
 				return nil, fmt.Errorf("recipe %s, %s %s: %w", recipe.ID, group.what, group.key, err)
 			}
+			if e.Once && sc.once[onceEdit{req.Unit, ed}] {
+				continue
+			}
+			sc.once[onceEdit{req.Unit, ed}] = e.Once
 			c.edits = append(c.edits, ed)
 		}
 	}
 	return c, nil
 }
 
-// setup renders the token statements with a given name.
-func (sc *scope) setup(r *rules.Recipe, vars map[string]string, name string) (string, error) {
-	v := maps.Clone(vars)
-	v["token"] = name
-	lines, err := r.SetupLines(v)
-	return strings.Join(lines, "\n"), err
-}
-
 // shared finds a token that is fetched before the request in one of the
 // statement lists around it, in the same way.
-func (sc *scope) shared(u *facts.Unit, site *facts.Site, setup string) *token {
+func (sc *scope) shared(u *facts.Unit, site *facts.Site, share string) *token {
 	for _, p := range site.Places {
 		for _, t := range sc.tokens {
-			if t.unit == u && t.place.List == p.List && t.place.At <= p.At && t.setup == setup {
+			if t.unit == u && t.place.List == p.List && t.place.At <= p.At && t.share == share {
 				return t
 			}
 		}
@@ -128,18 +134,18 @@ func (sc *scope) shared(u *facts.Unit, site *facts.Site, setup string) *token {
 	return nil
 }
 
-// freshName is base, or base with a number, so that it meets no name of the
-// user's and no token that is fetched in another way.
-func (sc *scope) freshName(base, setup string, taken map[string]bool) string {
+// freshName is the recipe's name for the token, or that with a number, so that
+// it meets no name of the user's and no token of another kind.
+func (sc *scope) freshName(r *rules.Recipe, taken map[string]bool) string {
 	free := func(name string) bool {
-		other, used := sc.setups[name]
-		return !taken[name] && (!used || other == setup)
+		other, used := sc.kinds[name]
+		return !taken[name] && (!used || other == r.Kind)
 	}
-	name := base
+	name := r.Token
 	for n := 2; !free(name); n++ {
-		name = base + "_" + strconv.Itoa(n)
+		name = r.Token + "_" + strconv.Itoa(n)
 	}
-	sc.setups[name] = setup
+	sc.kinds[name] = r.Kind
 	return name
 }
 

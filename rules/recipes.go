@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"maps"
 	"strings"
 	"text/template"
 
@@ -25,6 +26,15 @@ type Recipe struct {
 	Summary string `yaml:"summary"`
 	// Token is the name the token gets when nothing else has it.
 	Token string `yaml:"token"`
+	// Kind names what the token's variable holds ("shell", a requests
+	// response); it is the id where it is not given. Tokens of one kind may
+	// have the same name.
+	Kind string `yaml:"kind"`
+	// Share is a template: two requests of one kind for which it gives the
+	// same text may use one token, since it would be fetched in the same way
+	// (through the same proxy, in the same session). Without it the whole
+	// setup has to be the same.
+	Share string `yaml:"share"`
 	// Setup fetches the token: statements, one a line.
 	Setup string `yaml:"setup"`
 	// Shapes are the edits that add the header, by facts.Site.Shape.
@@ -41,6 +51,9 @@ type RecipeEdit struct {
 	After   string `yaml:"after"`
 	Replace string `yaml:"replace"`
 	Text    string `yaml:"text"`
+	// Once: fixes that make the same edit at the same place make it together,
+	// such as an import.
+	Once bool `yaml:"once"`
 }
 
 // Anchor is the anchor's name and which side of it the edit takes.
@@ -88,6 +101,21 @@ func (r *Recipe) SetupLines(vars map[string]string) ([]string, error) {
 	return strings.Split(strings.TrimRight(s, "\n"), "\n"), nil
 }
 
+// ShareKey tells requests apart that cannot use one token.
+func (r *Recipe) ShareKey(vars map[string]string) (string, error) {
+	share := r.Share
+	if share == "" {
+		share = r.Setup
+	}
+	v := maps.Clone(vars)
+	v["token"] = ""
+	s, err := Render(share, v)
+	if err != nil {
+		return "", fmt.Errorf("recipe %s: %w", r.ID, err)
+	}
+	return r.Kind + "\x00" + s, nil
+}
+
 func loadRecipes() (map[string]*Recipe, error) {
 	out := map[string]*Recipe{}
 	err := eachYAML(recipeFiles, "recipes", func(name string, dec *yaml.Decoder) error {
@@ -113,7 +141,10 @@ func (r *Recipe) check() error {
 	if r.ID == "" || r.Token == "" || r.Setup == "" || r.Summary == "" || r.Source == "" {
 		return fmt.Errorf("recipe %q: id, token, setup, summary and source are required", r.ID)
 	}
-	texts := []string{r.Setup}
+	if r.Kind == "" {
+		r.Kind = r.ID
+	}
+	texts := []string{r.Setup, r.Share}
 	for _, group := range []map[string][]RecipeEdit{r.Shapes, r.Guards} {
 		for _, edits := range group {
 			for _, e := range edits {

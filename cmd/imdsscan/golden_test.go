@@ -1,0 +1,249 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/format"
+	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/collect"
+	"github.com/imdsscan/imdsscan/report/result"
+)
+
+var update = flag.Bool("update", false, "write the findings and diffs of the golden cases anew")
+
+// A golden case is a txtar archive under testdata/golden: a sentence on what
+// it shows, one or more input files, and the sections "findings" (a line each:
+// place, rule, applicability, and the reason where a fix is not safe) and
+// "diff". Beside them the laws hold for every case: the diff is what git apply
+// makes of the file, a second run changes nothing, and the code gives the same
+// findings and the same fixed code inside every notebook format.
+func TestGolden(t *testing.T) {
+	cases, err := filepath.Glob("../../testdata/golden/*/*.txtar")
+	if err != nil || len(cases) == 0 {
+		t.Fatal("no golden cases found", err)
+	}
+	for _, name := range cases {
+		t.Run(strings.TrimSuffix(filepath.ToSlash(name)[len("../../testdata/golden/"):], ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			golden(t, name)
+		})
+	}
+}
+
+func golden(t *testing.T, name string) {
+	ar, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(bytes.TrimSpace(ar.Comment)) == 0 {
+		t.Error("the case does not say what it shows")
+	}
+	var inputs []txtar.File
+	want := map[string]string{}
+	for _, f := range ar.Files {
+		switch f.Name {
+		case "findings", "diff":
+			want[f.Name] = string(f.Data)
+		default:
+			inputs = append(inputs, f)
+		}
+	}
+	var findings, diffs strings.Builder
+	for _, in := range inputs {
+		f := scan(t, in.Name, in.Data)
+		findings.WriteString(describe(f))
+		if f.Fixed != nil {
+			diff := unified(in.Name, in.Data, f.Fixed)
+			diffs.Write(diff)
+			appliesWithGit(t, in.Name, in.Data, f.Fixed, diff)
+			if again := scan(t, in.Name, f.Fixed); again.Fixed != nil {
+				t.Errorf("a second run changes %s again:\n%s", in.Name, unified(in.Name, f.Fixed, again.Fixed))
+			}
+		}
+		everyFormat(t, in.Name, in.Data, f)
+	}
+	if *update {
+		ar.Files = append(inputs, txtar.File{Name: "findings", Data: []byte(findings.String())},
+			txtar.File{Name: "diff", Data: []byte(diffs.String())})
+		if err := os.WriteFile(name, txtar.Format(ar), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if got := findings.String(); got != want["findings"] {
+		t.Errorf("findings:\n%s", unified("findings", []byte(want["findings"]), []byte(got)))
+	}
+	if got := diffs.String(); got != want["diff"] {
+		t.Errorf("diff, wanted:\n%s\ngot:\n%s", want["diff"], got)
+	}
+}
+
+func unified(name string, before, after []byte) []byte {
+	var b bytes.Buffer
+	report.UnifiedDiff(&b, name, string(before), string(after))
+	return b.Bytes()
+}
+
+func scan(t *testing.T, name string, src []byte) *result.File {
+	t.Helper()
+	f, err := collect.File(name, src, collect.Options{})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	for _, u := range f.Unverified {
+		t.Errorf("%s: %s", name, u)
+	}
+	return f
+}
+
+// describe prints what was found in a file, a line for each finding, each
+// occurrence that is no finding, and each problem.
+func describe(f *result.File) string {
+	var sb strings.Builder
+	for _, fd := range f.Findings {
+		fmt.Fprintf(&sb, "%s:%d:%d %s", f.Path, fd.Start.Line, fd.Start.Column, fd.Rule)
+		if fd.Fix != nil {
+			fmt.Fprintf(&sb, " %s", fd.Fix.Applicability)
+			if fd.Fix.Reason != "" {
+				fmt.Fprintf(&sb, " (%s)", fd.Fix.Reason)
+			}
+		}
+		sb.WriteByte('\n')
+	}
+	for _, o := range f.Occurrences {
+		if o.Class != result.InFinding {
+			fmt.Fprintf(&sb, "%s:%d:%d %s: %s\n", f.Path, o.Start.Line, o.Start.Column, o.Class, o.Why)
+		}
+	}
+	for _, p := range f.Problems {
+		fmt.Fprintf(&sb, "%s:%d:%d problem: %s\n", f.Path, p.Start.Line, p.Start.Column, p.Reason)
+	}
+	return sb.String()
+}
+
+func appliesWithGit(t *testing.T, name string, before, after, diff []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, before, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("git", "apply", "--whitespace=nowarn", "-")
+	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(diff)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("git apply: %v\n%s\n%s", err, out, diff)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, after) {
+		t.Errorf("git apply gives other bytes than the fix of %s", name)
+	}
+}
+
+// everyFormat wraps a plain file into every notebook format that can hold its
+// language and expects the same findings and the same fixed code in the cell.
+func everyFormat(t *testing.T, name string, src []byte, plain *result.File) {
+	t.Helper()
+	if plain.Format != notebooks.Plain || !bytes.HasSuffix(src, []byte("\n")) || bytes.ContainsRune(src, '\r') {
+		return
+	}
+	fixed := src
+	if plain.Fixed != nil {
+		fixed = plain.Fixed
+	}
+	for _, w := range wrappings(plain.Language, string(src)) {
+		nb := scan(t, w.name, []byte(w.text))
+		if got, want := rulesOf(nb), rulesOf(plain); got != want {
+			t.Errorf("%s as %s: findings %s, plain %s", name, w.name, got, want)
+			continue
+		}
+		out := []byte(w.text)
+		if nb.Fixed != nil {
+			out = nb.Fixed
+		}
+		doc, err := format.Open(w.name, out)
+		if err != nil {
+			t.Errorf("%s as %s, fixed: %v", name, w.name, err)
+			continue
+		}
+		code := strings.TrimRight(string(doc.Cells[w.cell].Code.Bytes()), "\n")
+		if want := strings.TrimRight(string(fixed), "\n"); code != want {
+			t.Errorf("%s as %s is fixed to other code:\n%s", name, w.name, unified("cell", []byte(want+"\n"), []byte(code+"\n")))
+		}
+	}
+}
+
+func rulesOf(f *result.File) string {
+	var out []string
+	for _, fd := range f.Findings {
+		s := fd.Rule
+		if fd.Fix != nil {
+			s += " " + string(fd.Fix.Applicability)
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, ", ")
+}
+
+// wrapping is code put into a notebook.
+type wrapping struct {
+	name, text string
+	cell       int // the index of the cell that holds the code
+}
+
+func wrappings(lang notebooks.Language, code string) []wrapping {
+	var out []wrapping
+	body := strings.TrimSuffix(code, "\n")
+	magic := "# MAGIC %sh\n# MAGIC " + strings.ReplaceAll(body, "\n", "\n# MAGIC ")
+	source, cellMagic := magic, "%sh\n"
+	switch lang {
+	case notebooks.Python:
+		source, cellMagic = body, ""
+	case notebooks.Shell:
+	default:
+		return nil
+	}
+	if !strings.Contains(code, "# COMMAND ---") {
+		nb := "# Databricks notebook source\nx = 1\n\n# COMMAND ----------\n\n" + source + "\n\n# COMMAND ----------\n\ny = 2\n"
+		out = append(out, wrapping{"nb.py", nb, 1}, wrapping{"crlf.py", strings.ReplaceAll(nb, "\n", "\r\n"), 1})
+	}
+	lines := strings.SplitAfter(cellMagic+body, "\n")
+	for _, v := range []struct {
+		name   string
+		source any
+		indent string
+	}{{"list.ipynb", lines, " "}, {"string.ipynb", cellMagic + body, "  "}, {"compact.ipynb", lines, ""}} {
+		nb := map[string]any{
+			"nbformat": 4, "nbformat_minor": 5,
+			"metadata": map[string]any{"language_info": map[string]any{"name": "python"}},
+			"cells": []any{
+				map[string]any{"cell_type": "markdown", "id": "a", "metadata": map[string]any{}, "source": []string{"# 日本語\n", "text"}},
+				map[string]any{"cell_type": "code", "id": "b", "metadata": map[string]any{}, "outputs": []any{}, "execution_count": nil, "source": v.source},
+			},
+		}
+		var b []byte
+		if v.indent == "" {
+			b, _ = json.Marshal(nb)
+		} else {
+			b, _ = json.MarshalIndent(nb, "", v.indent)
+		}
+		out = append(out, wrapping{v.name, string(b) + "\n", 1})
+	}
+	return out
+}

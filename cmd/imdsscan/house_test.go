@@ -1,0 +1,52 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Arrows point down only: a package may import its own floor and those below.
+func TestImportsPointDown(t *testing.T) {
+	const module = "github.com/imdsscan/imdsscan/"
+	// Longer prefixes first. A floor may import lower numbers, and equals.
+	floors := []struct {
+		prefix string
+		floor  int
+	}{
+		{"notebooks/span", 0}, {"notebooks/codec", 2}, {"notebooks/format", 3}, {"notebooks/tree", 1}, {"notebooks", 1},
+		{"rules", 1},
+		{"analyzer/treesitter", 0}, {"analyzer/imds", 2}, {"analyzer/prefilter", 3}, {"analyzer/facts", 3},
+		{"analyzer/command", 4}, {"analyzer/shell", 5}, {"analyzer/python", 5}, {"analyzer", 6},
+		{"rewrite", 7},
+		{"report/result", 2}, {"report/collect", 8}, {"report", 3},
+		{"cmd/", 9},
+	}
+	floorOf := func(pkg string) int {
+		for _, f := range floors {
+			if pkg == strings.TrimSuffix(f.prefix, "/") || strings.HasPrefix(pkg, strings.TrimSuffix(f.prefix, "/")+"/") {
+				return f.floor
+			}
+		}
+		return -1
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		pkg, imports, _ := strings.Cut(line, ":")
+		pkg = strings.TrimPrefix(pkg, module)
+		own := floorOf(pkg)
+		if own < 0 {
+			t.Errorf("package %s has no floor", pkg)
+			continue
+		}
+		for _, imp := range strings.Fields(imports) {
+			imp, inside := strings.CutPrefix(imp, module)
+			if inside && floorOf(imp) > own {
+				t.Errorf("%s imports %s, which stands above it", pkg, imp)
+			}
+		}
+	}
+}
