@@ -4,7 +4,8 @@ import requests
 session = requests.Session()
 session.trust_env = False
 session.headers.update({"User-Agent": "inventory/1.0"})
-role = session.get("http://169.254.169.254/latest/meta-data/iam/security-credentials/", timeout=2)
+BASE = "http://169.254.169.254/latest/meta-data/iam/security-credentials/"
+role = session.get(BASE, timeout=2)
 role.raise_for_status()
-credentials = session.get(role.url + role.text, timeout=2).json()
+credentials = session.get(BASE + role.text, timeout=2).json()
 print(role.text, credentials["AccessKeyId"])
