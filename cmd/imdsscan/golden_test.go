@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,8 +18,6 @@ import (
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
 )
-
-var update = flag.Bool("update", false, "write the findings and diffs of the golden cases anew")
 
 // A golden case is a txtar archive under testdata/golden: a sentence on what
 // it shows, one or more input files, and the sections "findings" (a line each:
@@ -62,7 +59,7 @@ func golden(t *testing.T, name string) {
 	var findings, diffs strings.Builder
 	for _, in := range inputs {
 		f := scan(t, in.Name, in.Data)
-		findings.WriteString(describe(f))
+		findings.WriteString(summarize(f))
 		if f.Fixed != nil {
 			diff := unified(in.Name, in.Data, f.Fixed)
 			diffs.Write(diff)
@@ -107,9 +104,9 @@ func scan(t *testing.T, name string, src []byte) *result.File {
 	return f
 }
 
-// describe prints what was found in a file, a line for each finding, each
+// summarize prints what was found in a file, a line for each finding, each
 // occurrence that is no finding, and each problem.
-func describe(f *result.File) string {
+func summarize(f *result.File) string {
 	var sb strings.Builder
 	for _, fd := range f.Findings {
 		fmt.Fprintf(&sb, "%s:%d:%d %s", f.Path, fd.Start.Line, fd.Start.Column, fd.Rule)
