@@ -178,7 +178,7 @@ func check(ctx context.Context, args []string, s streams) int {
 func ruleDescriptions() []report.Rule {
 	var out []report.Rule
 	for _, r := range rules.All() {
-		out = append(out, describe(r))
+		out = append(out, describeRule(r))
 	}
 	return out
 }

@@ -149,8 +149,8 @@ func ruleText(r *rules.Rule) string {
 	return sb.String()
 }
 
-// describe is the rule for reports that carry descriptions along.
-func describe(r *rules.Rule) report.Rule {
+// describeRule is the rule for reports that carry descriptions along.
+func describeRule(r *rules.Rule) report.Rule {
 	return report.Rule{ID: r.ID, Name: camelCase(r.Name), Title: r.Title, Level: result.Level(r.Level),
 		Help:     strings.TrimSpace(r.Rationale) + "\n\n" + strings.TrimSpace(r.Remedy),
 		Markdown: ruleText(r), Tags: []string{"aws", "imdsv2", "databricks"}}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// update makes the golden and script tests write what they see.
+var update = flag.Bool("update", false, "write findings, diffs, scripts and RULES.md anew")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"imdsscan": main})
+}
+
+// TestScript runs the command-line scripts; each is a behaviour a user or a
+// pipeline relies on.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("NO_COLOR", "")
+			e.Setenv("GIT_CEILING_DIRECTORIES", e.WorkDir)
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			return cond == "root" && os.Geteuid() == 0, nil
+		},
+	})
+}
+
+// exits runs imdsscan and wants an exit status: exits STATUS [-stdin FILE] ARG...
+// Its output is for stdout and stderr, as after exec.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits STATUS ARG...")
+	}
+	err := ts.Exec("imdsscan", args[1:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if got != args[0] {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}
+
+// runTest runs the program in this process.
+func runTest(ctx context.Context, stdin string, args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(ctx, args, streams{strings.NewReader(stdin), &out, &err})
+	return code, out.String(), err.String()
+}
