@@ -16,7 +16,7 @@ import (
 func PythonLiteral(src []byte, lit span.Span) (rng span.Span, layer span.Layer, err error) {
 	p, err := readPython(src, lit)
 	if err != nil {
-		return span.Span{}, nil, fmt.Errorf("Python string: %w", err)
+		return span.Span{}, nil, fmt.Errorf("%s: %w", pyString{}.Name(), err)
 	}
 	first, last := p.pieces[0], p.pieces[len(p.pieces)-1]
 	return span.Span{Start: first.body.Start, End: last.body.End}, pyString{first}, nil
