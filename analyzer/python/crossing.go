@@ -20,18 +20,12 @@ func (m *module) crossings() {
 	if len(remote) == 0 {
 		return
 	}
-	asks := map[node]bool{}
-	for _, f := range m.found {
-		if f.asksToken {
-			asks[f.call] = true
-		}
-	}
 	for _, f := range m.found {
 		if f.req.Token != facts.TokenPresent || !m.isRemote(f.call, remote) {
 			continue
 		}
 		for _, call := range m.sourceCalls(f.token.value) {
-			if asks[call] && !m.isRemote(call, remote) {
+			if m.knowing[call] && !m.isRemote(call, remote) {
 				f.req.Crosses = "the token is fetched on the driver, but this code runs on executors, where it is not valid"
 			}
 		}

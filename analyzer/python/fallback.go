@@ -74,6 +74,9 @@ func (m *module) fallback(f *found, n node, depth int) string {
 	if fn == nil || depth > 3 {
 		return ""
 	}
+	if depth == 0 && m.askedWithToken(f, fn) {
+		return "the same address is asked with a token in this function"
+	}
 	why := ""
 	for _, s := range m.callSites(fn.def) {
 		if m.knowing[s.call] && depth == 0 && m.knows(fn.def.Field("body"), n) {
@@ -87,6 +90,24 @@ func (m *module) fallback(f *found, n node, depth int) string {
 		}
 	}
 	return why
+}
+
+// askedWithToken reports whether the function asks the same address with a
+// token elsewhere.
+func (m *module) askedWithToken(f *found, fn *scope) bool {
+	for _, g := range m.found {
+		if g.req.Token != facts.TokenPresent || g.asksToken || m.scopeOf(g.call).function() != fn {
+			continue
+		}
+		for _, u := range g.req.URLs {
+			for _, v := range f.req.URLs {
+				if u.String() == v.String() {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (m *module) fallbackAt(f *found, n node) string {

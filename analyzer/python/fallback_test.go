@@ -51,6 +51,13 @@ def get():
         return v2()
     except Exception:
         return v1()`, asked + sent + "requests.get GET ~/latest/y absent fallback"},
+		{"after a try that failed", tokenPrelude + `def get(p):
+    try:
+        return requests.get("~/latest/" + p, headers={"X-aws-ec2-metadata-token": token()})
+    except Exception:
+        pass
+    return requests.get("~/latest/" + p)
+get("x")`, asked + sent + "requests.get GET ~/latest/x absent fallback"},
 		{"a forgotten call", tokenPrelude + `h = {"X-aws-ec2-metadata-token": token()}
 a = requests.get("~/latest/x", headers=h)
 b = requests.get("~/latest/y")`, asked + sent + "requests.get GET ~/latest/y absent"},

@@ -1,10 +1,10 @@
 package python
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
 )
 
 // mentions explains the endpoints that are no requests: comments, docstrings,
@@ -375,12 +375,5 @@ func endsWithError(name string) bool {
 	return strings.HasSuffix(name, "Error") || strings.HasSuffix(name, "Exception") || strings.HasSuffix(name, "Warning")
 }
 
-// holdsEndpoint reports whether a text may spell the endpoint.
-func holdsEndpoint(text []byte) bool {
-	for _, w := range [...]string{"169.254", "instance-data", "ec2::254", "2852039166", "a9fe", "A9FE", "0251"} {
-		if bytes.Contains(text, []byte(w)) {
-			return true
-		}
-	}
-	return false
-}
+// holdsEndpoint reports whether a text spells the endpoint.
+func holdsEndpoint(text []byte) bool { return len(imds.Find(text)) > 0 }
