@@ -84,6 +84,11 @@ func (m *module) words(list node) []word {
 		if c := list.Named(); len(c) == 1 {
 			return m.words(c[0])
 		}
+	case "conditional_expression":
+		// The other branch is what runs when there is nothing to ask for.
+		if c := list.Named(); len(c) == 3 {
+			return m.words(c[0])
+		}
 	case "binary_operator":
 		if list.Field("operator").Text() == "+" {
 			left, right := m.words(list.Field("left")), m.words(list.Field("right"))
@@ -137,6 +142,9 @@ func (m *module) wordsOf(list []node) []word {
 			continue
 		}
 		vs := m.eval(n)
+		if m.qualified(n) == "sys.executable" {
+			vs = []imds.Value{imds.Lit("python", m.source(n))}
+		}
 		w := word{Word: command.Word{Value: imds.Unknown(n.Text())}, node: n}
 		if len(vs) > 0 {
 			w.Value = vs[0]

@@ -77,8 +77,8 @@ func (b *siteBuilder) processForm(list node, name string, words []word, inv comm
 	if s.Recipe == "subprocess.run" {
 		s.Guard = "conditional"
 	}
-	if !inv.Plain {
-		s.Unsafe = "the command's output is more than the answer's text, so a refused token shows in another way than a refused request did"
+	if writesOut(words) {
+		s.Unsafe = "the command also writes the status of the answer, which it does not when the token is refused"
 	}
 	if !b.arrange() {
 		return false
@@ -86,6 +86,17 @@ func (b *siteBuilder) processForm(list node, name string, words []word, inv comm
 	s.Anchors["call"] = b.expr.Span()
 	s.Vars["left"], s.Vars["right"] = wrap(b.expr)
 	return true
+}
+
+// writesOut reports whether curl is told to write about the answer (-w).
+func writesOut(words []word) bool {
+	for _, w := range words {
+		text, _ := w.Value.Prefix()
+		if strings.HasPrefix(text, "-w") || strings.HasPrefix(text, "--write-out") {
+			return true
+		}
+	}
+	return false
 }
 
 // processNames gives the names of the function that fetches the token, and of
