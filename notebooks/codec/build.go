@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"fmt"
 	"unicode/utf8"
 
@@ -18,6 +19,12 @@ type builder struct {
 
 func newBuilder(outer []byte, rng span.Span) *builder {
 	return &builder{outer: outer, at: rng.Start, b: make([]byte, 0, rng.Len())}
+}
+
+// expectEscapes makes room for an atom for each backslash and the text between two.
+func (d *builder) expectEscapes(rng span.Span) {
+	n := bytes.Count(d.outer[rng.Start:rng.End], []byte{'\\'})
+	d.atoms = make([]span.Atom, 0, 2*n+1)
 }
 
 // verbatim takes the outer bytes up to end as they are.

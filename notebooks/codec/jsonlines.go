@@ -19,6 +19,7 @@ func (JSONLines) Name() string { return "JSON lines" }
 // Decode joins the elements.
 func (JSONLines) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error) {
 	d := newBuilder(outer, rng)
+	d.expectEscapes(rng)
 	at := rng.Start
 	for {
 		i, err := d.jsonChars(at, rng.End)

@@ -20,6 +20,7 @@ func (JSONString) Name() string { return "JSON string" }
 // Decode makes each escape one atom.
 func (JSONString) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error) {
 	d := newBuilder(outer, rng)
+	d.expectEscapes(rng)
 	i, err := d.jsonChars(rng.Start, rng.End)
 	if err != nil {
 		return nil, nil, err
@@ -44,13 +45,13 @@ func (d *builder) jsonChars(at, end int) (int, error) {
 	for at < end {
 		c := d.outer[at]
 		switch {
+		case c != '"' && c != '\\' && c >= 0x20:
+			at++
 		case c == '"':
 			d.verbatim(at)
 			return at, nil
 		case c < 0x20:
 			return at, undecodable(at, "control character %#02x in a JSON string", c)
-		case c != '\\':
-			at++
 		default:
 			text, n := jsonEscape(d.outer[at:end])
 			if n == 0 {
