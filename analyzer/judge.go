@@ -30,7 +30,6 @@ func judgeRequest(res *Result, acct *account, req *facts.Request) {
 	case req.Token == facts.TokenPresent:
 		res.Compliant++
 		class, why = ClassCompliant, "sends a session token"
-		res.Compliant++
 	case req.Depends != "":
 		class, why = ClassFinding, "IMDS005"
 		res.report("IMDS005", req.Unit, req.Span, req.Depends).attach(req)

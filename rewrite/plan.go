@@ -23,6 +23,8 @@ var ErrNoRest = errors.New("the fixes do not come to rest")
 type Options struct {
 	// Unsafe adds the fixes that a person must ask for.
 	Unsafe bool
+	// Wants tells which rules' findings are fixed; nil means all.
+	Wants func(rule string) bool
 }
 
 // Plan decides for each finding of the file what can be done, and makes the
@@ -35,7 +37,8 @@ func Plan(res *analyzer.Result, opt Options) (*Patch, error) {
 		patch.Fixes = append(patch.Fixes, assess(f))
 	}
 	wanted := func(f *Fix) bool {
-		return f != nil && (f.Applicability == Safe || f.Applicability == Unsafe && opt.Unsafe)
+		return f != nil && (opt.Wants == nil || opt.Wants(f.Finding.Rule.ID)) &&
+			(f.Applicability == Safe || f.Applicability == Unsafe && opt.Unsafe)
 	}
 	now, fixes := res, patch.Fixes
 	for {

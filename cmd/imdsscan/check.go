@@ -161,7 +161,7 @@ func check(ctx context.Context, args []string, s streams) int {
 	run := sc.scan(ctx, files)
 	run.Errors = append(run.Errors, failed...)
 	if o.fix && ctx.Err() == nil {
-		applyFixes(ctx, &run, files, s.out)
+		applyFixes(ctx, &o, &run, files, s.out)
 	}
 	run.Elapsed = time.Since(begin)
 	run.Tally()

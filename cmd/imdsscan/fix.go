@@ -10,7 +10,7 @@ import (
 
 // applyFixes writes the fixed files and reports what is left in them. Standard
 // input goes to standard output, fixed or as it came.
-func applyFixes(ctx context.Context, run *result.Run, files []input, stdout io.Writer) {
+func applyFixes(ctx context.Context, o *options, run *result.Run, files []input, stdout io.Writer) {
 	byName := map[string]*input{}
 	for i := range files {
 		byName[files[i].name] = &files[i]
@@ -30,21 +30,21 @@ func applyFixes(ctx context.Context, run *result.Run, files []input, stdout io.W
 			unfix(f)
 			continue
 		}
-		rest(f)
+		rest(o, f)
 	}
 	for i := range files {
 		if files[i].path == "" {
-			passThrough(run, &files[i], stdout)
+			passThrough(o, run, &files[i], stdout)
 		}
 	}
 }
 
-func passThrough(run *result.Run, in *input, stdout io.Writer) {
+func passThrough(o *options, run *result.Run, in *input, stdout io.Writer) {
 	text := in.data
 	for i := range run.Files {
 		if f := &run.Files[i]; f.Path == in.name && f.Fixed != nil {
 			text = f.Fixed
-			rest(f)
+			rest(o, f)
 		}
 	}
 	if _, err := stdout.Write(text); err != nil {
@@ -63,28 +63,24 @@ func unfix(f *result.File) {
 // rest replaces what was found in the old bytes by what is found in the new
 // ones, so that the report gives places in the file as it is now. Findings
 // that are fixed stay, with the place they had.
-func rest(f *result.File) {
-	after, err := collect.File(f.Path, f.Fixed, collect.Options{})
-	if err != nil {
-		f.Unverified = append(f.Unverified, "the fixed file cannot be read again: "+err.Error())
+func rest(o *options, f *result.File) {
+	again := guard(func() (*result.File, error) { return collect.File(f.Path, f.Fixed, o.collect()) })
+	if again.err != nil {
+		f.Unverified = append(f.Unverified, "the fixed file cannot be read again: "+again.err.Error())
 		return
 	}
-	fixed := []result.Finding{}
-	wanted := map[string]bool{}
+	after := again.file
+	found := []result.Finding{}
 	for _, fd := range f.Findings {
 		if fd.Fixed {
-			fixed = append(fixed, fd)
-		} else {
-			wanted[fd.Rule] = true
+			found = append(found, fd)
 		}
 	}
 	for _, fd := range after.Findings {
-		// A rule that was not asked for is not reported now either.
-		if fd.Fixed = false; wanted[fd.Rule] {
-			fixed = append(fixed, fd)
-		}
+		fd.Fixed = false
+		found = append(found, fd)
 	}
-	after.Findings, after.Unverified = fixed, f.Unverified
+	after.Findings, after.Unverified = found, f.Unverified
 	after.Fixed, after.Source = f.Fixed, f.Fixed
 	*f = *after
 }

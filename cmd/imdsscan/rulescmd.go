@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
+//go:generate sh -c "go run . rules --format markdown > ../../RULES.md"
+
 const rulesHelp = `Usage: imdsscan rules [flags] [ID]
 
 Lists the rules; with an ID, says why the rule exists, what to do, and shows

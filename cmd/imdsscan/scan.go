@@ -79,7 +79,9 @@ func (s *scanner) file(in *input) *scanned {
 		return &scanned{err: err}
 	}
 	done := make(chan *scanned, 1)
-	go func() { done <- analyse(in.name, src, s.o.collect()) }()
+	go func() {
+		done <- guard(func() (*result.File, error) { return collect.File(in.name, src, s.o.collect()) })
+	}()
 	deadline := time.NewTimer(s.o.limit)
 	defer deadline.Stop()
 	select {
@@ -91,14 +93,14 @@ func (s *scanner) file(in *input) *scanned {
 	}
 }
 
-// analyse turns a panic into an error of the file: a bug in one parser must
-// not hide what is in the other files.
-func analyse(name string, src []byte, o collect.Options) (out *scanned) {
+// guard turns a panic into an error of the file: a bug in one parser must not
+// hide what is in the other files.
+func guard(analyse func() (*result.File, error)) (out *scanned) {
 	defer func() {
 		if r := recover(); r != nil {
 			out = &scanned{err: fmt.Errorf("a bug in imdsscan stopped the analysis: %v at %s", r, panicSite(debug.Stack()))}
 		}
 	}()
-	f, err := collect.File(name, src, o)
+	f, err := analyse()
 	return &scanned{file: f, err: err}
 }

@@ -22,6 +22,10 @@ func version(_ context.Context, args []string, s streams) int {
 	return exitClean
 }
 
+// unreleased is the version of a build that is no release. It starts with a
+// number because readers of SARIF compare versions.
+const unreleased = "0.0.0-devel"
+
 // versionText is the release, else what the Go tool recorded of the source.
 func versionText() string {
 	if release != "" {
@@ -34,9 +38,9 @@ func versionText() string {
 	if ok {
 		for _, kv := range info.Settings {
 			if kv.Key == "vcs.revision" && len(kv.Value) >= 12 {
-				return "devel-" + kv.Value[:12]
+				return unreleased + "." + kv.Value[:12]
 			}
 		}
 	}
-	return "devel"
+	return unreleased
 }

@@ -36,27 +36,13 @@ func File(path string, src []byte, o Options) (*result.File, error) {
 		return nil, err
 	}
 	res := analyzer.Analyze(doc)
-	res.Findings = wanted(res.Findings, o)
-	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe})
-	f := fill(res, patch)
+	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe, Wants: o.Wants})
+	f := fill(res, patch, o)
 	if err != nil {
 		f.Fixed = nil
 		f.Unverified = append(f.Unverified, err.Error())
 	}
 	return f, nil
-}
-
-func wanted(fs []*analyzer.Finding, o Options) []*analyzer.Finding {
-	if o.Wants == nil {
-		return fs
-	}
-	out := fs[:0]
-	for _, f := range fs {
-		if o.Wants(f.Rule.ID) {
-			out = append(out, f)
-		}
-	}
-	return out
 }
 
 // binary accounts for the endpoint in a file that is no text: it can be
@@ -72,7 +58,7 @@ func binary(path string, src []byte) *result.File {
 	return f
 }
 
-func fill(res *analyzer.Result, patch *rewrite.Patch) *result.File {
+func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 	doc := res.Doc
 	f := &result.File{Path: doc.Path, Format: doc.Format, Language: doc.Language, Compliant: res.Compliant}
 	if doc.Format != notebooks.Plain {
@@ -91,6 +77,9 @@ func fill(res *analyzer.Result, patch *rewrite.Patch) *result.File {
 			Location: locate.AtRaw(o.Cell, o.Raw), Class: result.Class(o.Class), Why: o.Why})
 	}
 	for i, fd := range res.Findings {
+		if o.Wants != nil && !o.Wants(fd.Rule.ID) {
+			continue
+		}
 		out := finding(locate, fd)
 		if patch != nil && i < len(patch.Fixes) && patch.Fixes[i] != nil {
 			out.Fix, out.Fixed = fix(patch.Fixes[i]), patch.Fixes[i].Applied
