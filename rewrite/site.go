@@ -39,9 +39,14 @@ type scope struct {
 	tokens []*token
 	// kinds says for each token name given out what it holds: one name may
 	// serve many places, but always holds the same kind of value.
-	kinds map[string]string
+	kinds map[scopedName]string
 	// once are the edits that were made and need not be made again.
 	once map[onceEdit]bool
+}
+
+type scopedName struct {
+	scope any
+	name  string
 }
 
 type onceEdit struct {
@@ -50,7 +55,7 @@ type onceEdit struct {
 }
 
 func newScope() *scope {
-	return &scope{kinds: map[string]string{}, once: map[onceEdit]bool{}}
+	return &scope{kinds: map[scopedName]string{}, once: map[onceEdit]bool{}}
 }
 
 // render writes a fix down as edits of its unit, sharing an earlier token
@@ -76,7 +81,7 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 			c.shares = t.owner
 			vars["token"] = t.name
 		} else {
-			t := &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, site.Names), share: share, owner: c}
+			t := &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, req.Unit, site), share: share, owner: c}
 			vars["token"] = t.name
 			lines, err := recipe.SetupLines(vars)
 			if err != nil {
@@ -91,7 +96,7 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 			sc.tokens = append(sc.tokens, t)
 		}
 	} else {
-		vars["token"] = sc.freshName(recipe, site.Names)
+		vars["token"] = sc.freshName(recipe, req.Unit, site)
 	}
 	lines, err := recipe.SetupLines(vars)
 	if err != nil {
@@ -136,16 +141,20 @@ func (sc *scope) shared(u *facts.Unit, site *facts.Site, share string) *token {
 
 // freshName is the recipe's name for the token, or that with a number, so that
 // it meets no name of the user's and no token of another kind.
-func (sc *scope) freshName(r *rules.Recipe, taken map[string]bool) string {
+func (sc *scope) freshName(r *rules.Recipe, u *facts.Unit, site *facts.Site) string {
+	var in any = u
+	if site.Scope != nil {
+		in = site.Scope
+	}
 	free := func(name string) bool {
-		other, used := sc.kinds[name]
-		return !taken[name] && (!used || other == r.Kind)
+		other, used := sc.kinds[scopedName{in, name}]
+		return !site.Names[name] && (!used || other == r.Kind)
 	}
 	name := r.Token
 	for n := 2; !free(name); n++ {
 		name = r.Token + "_" + strconv.Itoa(n)
 	}
-	sc.kinds[name] = r.Kind
+	sc.kinds[scopedName{in, name}] = r.Kind
 	return name
 }
 

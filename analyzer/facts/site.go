@@ -27,6 +27,10 @@ type Site struct {
 	// the list ends at a function, a loop, a process of its own. Empty when
 	// the guard brings the token along.
 	Places []Place
+	// Scope identifies the variable scope that the token's name lives in (a
+	// function, a module, a process); names of two scopes never meet. It is
+	// comparable, and nil when the unit is one scope.
+	Scope any
 	// Names are all names in use where the token's name must not collide.
 	Names map[string]bool
 	// Refuse is the reason why a fix may be shown but never applied; Unsafe

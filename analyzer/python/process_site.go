@@ -19,7 +19,7 @@ func (m *module) processSite(call, list node, name string, args arguments, words
 		m: m, unit: m.unit(call), expr: call, old: m.old(),
 		f: &found{req: req, call: call, args: args, url: url, client: &rules.PythonCall{Name: name, Library: "subprocess"}},
 		site: &facts.Site{Guard: "none", Anchors: map[string]span.Span{}, Vars: map[string]string{"import": ""},
-			Names: m.allNames()},
+			Scope: m.assignedIn(call), Names: m.allNames()},
 	}
 	b.quote = b.chooseQuote()
 	b.site.Vars["q"] = b.quote

@@ -48,6 +48,7 @@ func (m *module) site(f *found) *facts.Site {
 		Guard:   "none",
 		Anchors: map[string]span.Span{},
 		Vars:    map[string]string{},
+		Scope:   m.assignedIn(f.call),
 		Names:   m.allNames(),
 	}
 	if p := f.call.Parent(); p.Is("await") {
@@ -173,6 +174,16 @@ func isMock(decorator string) bool {
 		}
 	}
 	return false
+}
+
+// assignedIn is the scope in which an assignment at n makes its name; one in a
+// comprehension (:=) makes it outside of that.
+func (m *module) assignedIn(n node) *scope {
+	s := m.scopeOf(n)
+	for s.kind == comprehensionScope && s.parent != nil {
+		s = s.parent
+	}
+	return s
 }
 
 // allNames are all names in use in the session.
