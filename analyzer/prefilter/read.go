@@ -1,0 +1,78 @@
+package prefilter
+
+import (
+	"fmt"
+	"io/fs"
+	"sync"
+)
+
+// Buffer is memory to read file after file into: fresh memory for each file
+// costs many times what reading it does. Get one for each worker or file, and
+// Free it when its bytes are no longer in use.
+type Buffer struct{ data []byte }
+
+var pool = sync.Pool{New: func() any { return new(Buffer) }}
+
+// keep is the size above which a buffer is not kept for later files.
+const keep = 64 << 20
+
+// Get is a buffer with unknown contents.
+func Get() *Buffer { return pool.Get().(*Buffer) }
+
+// Free gives the buffer back; the bytes read into it are no longer valid.
+func (b *Buffer) Free() {
+	if cap(b.data) > keep {
+		b.data = nil
+	}
+	pool.Put(b)
+}
+
+// Read reads the file. The bytes are valid until the next Read or Free.
+func (b *Buffer) Read(path string) ([]byte, error) {
+	data, err := ReadInto(b.data, path)
+	if cap(data) > 0 {
+		b.data = data[:0]
+	}
+	return data, err
+}
+
+// ReadInto reads a file into the memory of buf, or into new memory where that
+// is too small, and returns the contents; buf may be nil. Only regular files
+// are read: a pipe or a device could block or never end.
+func ReadInto(buf []byte, path string) ([]byte, error) {
+	f, size, err := open(path)
+	if err != nil {
+		return buf[:0], &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer f.close()
+	buf = buf[:0]
+	// One byte more than the size lets the end be seen without growing.
+	if want := size + 1; int64(cap(buf)) < want {
+		if want != int64(int(want)) {
+			return buf, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%d bytes are too many", size)}
+		}
+		buf = make([]byte, 0, roundUp(int(want)))
+	}
+	for {
+		if len(buf) == cap(buf) { // the file has grown
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := f.read(buf[len(buf):cap(buf)])
+		if err != nil {
+			return buf[:0], &fs.PathError{Op: "read", Path: path, Err: err}
+		}
+		if n == 0 {
+			return buf, nil
+		}
+		buf = buf[:len(buf)+n]
+	}
+}
+
+// roundUp leaves room for the next file that is a little larger.
+func roundUp(n int) int {
+	const page = 64 << 10
+	if n > keep {
+		return n
+	}
+	return (n + n/4 + page - 1) / page * page
+}

@@ -1,0 +1,63 @@
+package prefilter
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestRead(t *testing.T) {
+	dir := t.TempDir()
+	b := Get()
+	defer b.Free()
+	for _, n := range []int{0, 1, 100_000, 3, 2_000_000, 70_000} {
+		want := bytes.Repeat([]byte{'a' + byte(n%7)}, n)
+		path := filepath.Join(dir, "f")
+		if err := os.WriteFile(path, want, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := b.Read(path)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: read %d, %v", n, len(got), err)
+		}
+	}
+	big := cap(b.data)
+	if _, err := b.Read(filepath.Join(dir, "f")); err != nil || cap(b.data) != big {
+		t.Errorf("the buffer was not used again: %d, %d, %v", big, cap(b.data), err)
+	}
+}
+
+func TestReadGrowingFile(t *testing.T) {
+	// Files under /proc have the size 0 and contents all the same.
+	path := "/proc/self/status"
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	got, err := ReadInto(make([]byte, 0, 8), path)
+	if err != nil || len(got) < len(want)/2 || !bytes.HasPrefix(got, want[:20]) {
+		t.Errorf("read %d bytes of %d, %v", len(got), len(want), err)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	dir := t.TempDir()
+	_, err := ReadInto(nil, dir)
+	var pe *fs.PathError
+	if !errors.As(err, &pe) || pe.Path != dir {
+		t.Errorf("folder: %v", err)
+	}
+	if _, err = ReadInto(nil, filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing file: %v", err)
+	}
+	secret := filepath.Join(dir, "secret")
+	if err := os.WriteFile(secret, nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = ReadInto(nil, secret); os.Geteuid() != 0 && !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("unreadable file: %v", err)
+	}
+}
