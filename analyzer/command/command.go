@@ -36,6 +36,7 @@ type Carried struct {
 	From, To int
 	Text     string
 	MaxTime  bool // it bounds the time of the whole request
+	Patience bool // it only says how long to try
 }
 
 // Nested is code that a command runs.
@@ -76,6 +77,9 @@ type Invocation struct {
 	// Plain is true when the tool's options only say how to fetch, so that
 	// they may stand in the token request as well.
 	Plain bool
+
+	// Status is what curl -w prints, as a printf format, when no answer comes.
+	Status string
 
 	Nested *Nested
 }

@@ -36,7 +36,7 @@ func (inv *Invocation) request(t *rules.ShellTool, words []Word) bool {
 		inv.undecided(fmt.Sprintf("the options in %s are not known", o.Value))
 	}
 	for _, w := range inv.Wrappers {
-		if rw := table().Wrappers[Name(words[w].Value)]; rw != nil && rw.Appends {
+		if rw := table().Wrappers[Name(words[w].Value)]; rw != nil && rw.Appends && !replaces(words[w:inv.Index]) {
 			inv.URLs = append(inv.URLs, Arg{w, imds.Unknown("standard input")})
 		}
 	}
@@ -49,6 +49,26 @@ func (inv *Invocation) request(t *rules.ShellTool, words []Word) bool {
 	inv.token(t)
 	inv.misuse(t, s)
 	return true
+}
+
+// replaces is true for xargs -I{}, which puts the words where {} stands.
+func replaces(words []Word) bool {
+	for _, w := range words {
+		if s := text(w.Value); strings.HasPrefix(s, "-I") || strings.HasPrefix(s, "-i") || strings.HasPrefix(s, "--replace") {
+			return true
+		}
+	}
+	return false
+}
+
+// status is a -w text with the status of a request that got no answer; empty
+// when it asks for anything else.
+func status(format string) string {
+	s := strings.NewReplacer("%{http_code}", "000", "%{response_code}", "000").Replace(format)
+	if s == format || strings.Contains(s, "%") || strings.ContainsAny(s, "'@") {
+		return ""
+	}
+	return s
 }
 
 // addURL notes a URL; a header may go in front of the first one.
@@ -96,6 +116,8 @@ func (inv *Invocation) options(t *rules.ShellTool, s scanned) {
 			}
 		case is("next"):
 			inv.Several = true
+		case is("write-out"):
+			inv.Status = status(known)
 		}
 		if is("stdout") {
 			inv.Plain = false
@@ -112,7 +134,7 @@ func (inv *Invocation) carry(t *rules.ShellTool, o option) {
 	if !t.Carries(o.name) && !(t.Is(o.name, "execute") && strings.Contains(text(o.value), "proxy")) {
 		return
 	}
-	c := Carried{From: o.arg, To: max(o.arg, o.valueArg), MaxTime: t.Is(o.name, "max-time")}
+	c := Carried{From: o.arg, To: max(o.arg, o.valueArg), MaxTime: t.Is(o.name, "max-time"), Patience: t.Is(o.name, "patience")}
 	if !o.whole {
 		// One of several letters written together.
 		c.Text = o.name

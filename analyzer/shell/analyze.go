@@ -196,7 +196,7 @@ func (a *analysis) text(n syntax.Node) string { return a.u.Text.Sub(a.span(n)) }
 func (a *analysis) mentionOutside(s span.Span, why string) {
 	at := s.Start
 	for _, sub := range a.subs {
-		if sub.Start >= at && sub.End <= s.End && sub != s {
+		if sub.Start >= at && sub.End <= s.End {
 			a.mention(span.Span{Start: at, End: sub.Start}, why)
 			at = sub.End
 		}

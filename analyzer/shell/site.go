@@ -61,6 +61,10 @@ func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) 
 		return "plain", without
 	}
 	switch {
+	case r.inv.Status != "" && inline:
+		return "plain", "statusinline"
+	case r.inv.Status != "":
+		return "plain", "status"
 	case inline:
 		return pick("inline", "inlinetest")
 	case at.pipe, at.background && !at.joined:
@@ -159,7 +163,7 @@ func (a *analysis) escaped(c syntax.Node) bool {
 
 // vars are the words of the recipe.
 func (a *analysis) vars(r *record) map[string]string {
-	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "bound": ""}
+	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "status": r.inv.Status}
 	bounded := false
 	whole := a.plainTool(r)
 	for _, c := range r.inv.Carry {
@@ -172,6 +176,9 @@ func (a *analysis) vars(r *record) map[string]string {
 			continue
 		}
 		v["carry"] += text + " "
+		if !c.Patience {
+			v["route"] += text + " "
+		}
 		bounded = bounded || c.MaxTime
 	}
 	if !bounded {
@@ -227,11 +234,23 @@ func (a *analysis) prefix(r *record) string {
 		}
 	}
 	last := -1
-	for i := max(r.inv.CarryFrom, 0); i < r.inv.Index; i++ {
+	from := max(r.inv.CarryFrom, 0)
+	if command.Name(r.argv[from].value) == "env" && !strings.Contains(strings.ToLower(a.fieldTexts(r, from, r.inv.Index)), "proxy") {
+		from = r.inv.Index // other variables do not matter to a token
+	}
+	for i := from; i < r.inv.Index; i++ {
 		if w := r.argv[i].word; w != last && w != r.argv[r.inv.Index].word {
 			out += a.text(r.call.Args[w]) + " "
 			last = w
 		}
+	}
+	return out
+}
+
+func (a *analysis) fieldTexts(r *record, from, to int) string {
+	out := ""
+	for i := from; i < to && i < len(r.argv); i++ {
+		out += r.argv[i].value.String() + " "
 	}
 	return out
 }

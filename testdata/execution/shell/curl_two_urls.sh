@@ -1,0 +1,6 @@
+#!/bin/bash
+# needs: curl
+curl -sf http://169.254.169.254/latest/meta-data/instance-id http://169.254.169.254/latest/meta-data/ami-id
+[ $? -eq 0 ] && echo " ok" || echo " failed"
+curl -sf http://169.254.169.254/latest/meta-data/{instance-type,mac}
+echo
