@@ -27,7 +27,14 @@ func (b *siteBuilder) responseSite() bool {
 	form := clientForms[lib]
 	s := b.site
 	s.Recipe = lib
-	s.Vars["import"], s.Vars["await"] = "", ""
+	s.Vars["import"], s.Vars["await"], s.Vars["own"] = "", "", ""
+	if lib == "urllib3" && b.f.maker.OK() && b.f.receiver.OK() && b.m.args(b.f.maker).get(b.f.client.Class.Headers).OK() {
+		if b.old || !again(b.f.receiver) {
+			b.refuse("headers of the call would take the place of the pool's own")
+			return false
+		}
+		s.Vars["own"] = "**" + oneLine(b.f.receiver) + ".headers, "
+	}
 	list := b.f.call.Field("arguments")
 	if b.f.object.OK() && b.f.object.Inside(list) {
 		list = b.f.object.Field("arguments")
