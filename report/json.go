@@ -27,6 +27,7 @@ type (
 		Occurrences   []jsonOccurrence `json:"occurrences"`
 		Problems      []jsonProblem    `json:"problems"`
 		Errors        []jsonError      `json:"errors"`
+		Skipped       []jsonError      `json:"skipped"`
 	}
 	jsonTool struct {
 		Name    string `json:"name"`
@@ -137,7 +138,7 @@ func JSON(w io.Writer, run *result.Run, o Options) error {
 		Coverage:      coverageOf(run),
 		Summary:       summaryOf(run.Counts, o.Applied),
 		// Empty lists are printed as lists, so that a reader need not ask.
-		Findings: []jsonFinding{}, Occurrences: []jsonOccurrence{}, Problems: []jsonProblem{}, Errors: []jsonError{},
+		Findings: []jsonFinding{}, Occurrences: []jsonOccurrence{}, Problems: []jsonProblem{}, Errors: []jsonError{}, Skipped: []jsonError{},
 	}
 	for i := range run.Files {
 		f := &run.Files[i]
@@ -153,6 +154,9 @@ func JSON(w io.Writer, run *result.Run, o Options) error {
 	}
 	for _, e := range run.Errors {
 		out.Errors = append(out.Errors, jsonError(e))
+	}
+	for _, e := range run.Skipped {
+		out.Skipped = append(out.Skipped, jsonError(e))
 	}
 	return writeJSON(w, out)
 }

@@ -51,7 +51,8 @@ func sample() *result.Run {
 			Fix:   &result.Fix{Applicability: result.Display, Reason: "the URL is not known", Summary: "add a token", Example: "curl -H T\n"}}}}
 	sh.SetFingerprints()
 	run := &result.Run{Tool: result.Tool{Name: "imdsscan", Version: "1.2.3", URI: "https://github.com/imdsscan/imdsscan"},
-		Files: []result.File{nb, sh}, Errors: []result.FileError{{Path: "gone.py", Reason: "no such file"}}}
+		Files: []result.File{nb, sh}, Errors: []result.FileError{{Path: "gone.py", Reason: "no such file"}},
+		Skipped: []result.FileError{{Path: "link", Reason: "a symbolic link that leads out of the target"}}}
 	run.Counts.Files, run.Counts.Cells, run.Counts.Bytes = 1412, 9, 100
 	run.Tally()
 	return run
@@ -85,8 +86,8 @@ nb/etl 1.ipynb:2:18 [cell 7:1:5] unexplained: a reason
   1 | x = get(u)
     |     ^^^^^^
 gone.py: failed: no such file
-1,412 files, 9 cells. 1 request without a token, 1 request that may lack a token: 1 safe fix, 1 to review. ` +
-		`2 requests are IMDSv2 already, 1 mention, 1 endpoint of another cloud, 1 suppressed, 1 unexplained. 2 places could not be read.
+1,412 files, 9 cells analysed. 1 request without a token, 1 request that may lack a token: 1 safe fix, 1 to review. ` +
+		`2 requests are IMDSv2 already, 1 mention, 1 endpoint of another cloud, 1 suppressed, 1 unexplained. 2 places could not be read. 1 link or device skipped.
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -103,7 +104,7 @@ func TestTextAfterFix(t *testing.T) {
 func TestVerboseListsWhatIsUnderstood(t *testing.T) {
 	quiet := render(t, func(b *bytes.Buffer) error { return Text(b, sample(), Options{Quiet: true}) })
 	loud := render(t, func(b *bytes.Buffer) error { return Text(b, sample(), Options{Quiet: true, Verbose: true}) })
-	for _, word := range []string{" mention: a reason", " compliant: ", " another cloud's endpoint: ", " suppressed: "} {
+	for _, word := range []string{" mention: a reason", " compliant: ", " another cloud's endpoint: ", " suppressed: ", "link: skipped: "} {
 		if strings.Contains(quiet, word) || !strings.Contains(loud, word) {
 			t.Errorf("%q should be listed only when asked for", word)
 		}

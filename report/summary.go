@@ -30,7 +30,7 @@ func (t *textWriter) summary() string {
 	var sb strings.Builder
 	sb.WriteString(plural(c.Files, "file", "files"))
 	if c.Cells > 0 {
-		sb.WriteString(", " + plural(c.Cells, "cell", "cells"))
+		sb.WriteString(", " + plural(c.Cells, "cell", "cells") + " analysed")
 	}
 	if t.run.Elapsed > 0 {
 		sb.WriteString(" in " + seconds(t.run.Elapsed))
@@ -38,6 +38,9 @@ func (t *textWriter) summary() string {
 	sb.WriteString(". " + t.findings() + " " + account(c) + ".")
 	if n := len(t.run.Errors) + c.Problems; n > 0 {
 		sb.WriteString(" " + t.red(plural(n, "place", "places")+" could not be read."))
+	}
+	if n := len(t.run.Skipped); n > 0 {
+		sb.WriteString(" " + plural(n, "link or device", "links or devices") + " skipped.")
 	}
 	return sb.String()
 }

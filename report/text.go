@@ -50,6 +50,11 @@ func Text(w io.Writer, run *result.Run, o Options) error {
 	for _, e := range run.Errors {
 		t.printf("%s: %s %s\n", t.bold(clean(e.Path)), t.red("failed:"), clean(e.Reason))
 	}
+	if o.Verbose {
+		for _, e := range run.Skipped {
+			t.printf("%s: %s %s\n", t.bold(clean(e.Path)), t.dim("skipped:"), clean(e.Reason))
+		}
+	}
 	if !o.Quiet {
 		t.printf("%s\n", t.summary())
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/rules"
@@ -156,10 +157,8 @@ func check(ctx context.Context, args []string, s streams) int {
 		return exitClean
 	}
 	begin := time.Now()
-	files, failed := listTargets(&o, s.in)
-	sc := scanner{o: &o, progress: newProgress(s.err, &o, len(files))}
-	run := sc.scan(ctx, files)
-	run.Errors = append(run.Errors, failed...)
+	sc := scanner{o: &o, filter: prefilter.New(), progress: newProgress(s.err, &o)}
+	run, files := sc.scan(ctx, func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) })
 	if o.fix && ctx.Err() == nil {
 		applyFixes(ctx, &o, &run, files, s.out)
 	}

@@ -10,10 +10,10 @@ import (
 
 // applyFixes writes the fixed files and reports what is left in them. Standard
 // input goes to standard output, fixed or as it came.
-func applyFixes(ctx context.Context, o *options, run *result.Run, files []input, stdout io.Writer) {
-	byName := map[string]*input{}
-	for i := range files {
-		byName[files[i].name] = &files[i]
+func applyFixes(ctx context.Context, o *options, run *result.Run, files []*scanned, stdout io.Writer) {
+	byName := map[string]*scanned{}
+	for _, sc := range files {
+		byName[sc.name] = sc
 	}
 	for i := range run.Files {
 		f := &run.Files[i]
@@ -32,9 +32,9 @@ func applyFixes(ctx context.Context, o *options, run *result.Run, files []input,
 		}
 		rest(o, f)
 	}
-	for i := range files {
-		if files[i].path == "" {
-			passThrough(o, run, &files[i], stdout)
+	for _, sc := range files {
+		if sc.path == "" {
+			passThrough(o, run, &sc.input, stdout)
 		}
 	}
 }

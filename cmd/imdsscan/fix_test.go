@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
 )
@@ -111,9 +112,12 @@ func TestReplaceUnderTheWorkingFolder(t *testing.T) {
 func TestFileChangedDuringTheRunIsReported(t *testing.T) {
 	dir := t.TempDir()
 	f := write(t, filepath.Join(dir, "a.sh"), v1Script)
-	files := []input{{name: "a.sh", path: f, root: dir}}
 	o := options{jobs: 1, limit: time.Minute}
-	run := (&scanner{o: &o, progress: newProgress(os.Stderr, &options{quiet: true}, 1)}).scan(t.Context(), files)
+	sc := scanner{o: &o, filter: prefilter.New(), progress: newProgress(os.Stderr, &options{quiet: true})}
+	run, files := sc.scan(t.Context(), func(scan func(input)) found {
+		scan(input{name: "a.sh", path: f, root: dir})
+		return found{}
+	})
 	write(t, f, "# edited\n"+v1Script)
 	applyFixes(t.Context(), &o, &run, files, nil)
 	if len(run.Errors) != 1 || run.Errors[0].Reason != errChanged.Error() {

@@ -13,17 +13,17 @@ import (
 // progress counts files on standard error while a person watches; anywhere
 // else it is silent.
 type progress struct {
-	mu       sync.Mutex
-	w        io.Writer // nil when silent
-	n, total int
-	last     time.Time
+	mu   sync.Mutex
+	w    io.Writer // nil when silent
+	n    int
+	last time.Time
 }
 
-func newProgress(w io.Writer, o *options, total int) *progress {
+func newProgress(w io.Writer, o *options) *progress {
 	if o.quiet || !isTerminal(w) {
 		w = nil
 	}
-	return &progress{w: w, total: total, last: time.Now()}
+	return &progress{w: w, last: time.Now()}
 }
 
 func (p *progress) step() {
@@ -32,7 +32,7 @@ func (p *progress) step() {
 	p.n++
 	if p.w != nil && time.Since(p.last) > 200*time.Millisecond {
 		p.last = time.Now()
-		fmt.Fprintf(p.w, "\r\x1b[K%d of %d files", p.n, p.total)
+		fmt.Fprintf(p.w, "\r\x1b[K%d files", p.n)
 	}
 }
 

@@ -7,60 +7,71 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
 )
 
-// scanner analyses files, several at a time. Its result does not depend on how
-// many, nor on which file is done first.
+// scanner analyses files, several at a time, while they are still being found.
+// Its result does not depend on how many, nor on which file is done first.
 type scanner struct {
 	o        *options
+	filter   *prefilter.Filter
 	progress *progress
 }
 
-// scanned is the outcome for one file.
+// scanned is a file and what came out of it.
 type scanned struct {
+	input
+	// file is nil when the file holds nothing that could matter.
 	file *result.File
 	size int
 	err  error
+	done bool
 }
 
-func (s *scanner) scan(ctx context.Context, files []input) result.Run {
-	outcomes := make([]*scanned, len(files))
-	next := make(chan int)
+// scan analyses the files that each gives out.
+func (s *scanner) scan(ctx context.Context, each func(scan func(input)) found) (result.Run, []*scanned) {
+	var all []*scanned
+	next := make(chan *scanned, s.o.jobs)
 	var wg sync.WaitGroup
-	for range min(s.o.jobs, len(files)) {
+	for range s.o.jobs {
 		wg.Go(func() {
-			for i := range next {
-				outcomes[i] = s.file(&files[i])
+			for sc := range next {
+				s.file(sc)
 				s.progress.step()
 			}
 		})
 	}
-feed:
-	for i := range files {
+	f := each(func(in input) {
+		sc := &scanned{input: in}
+		all = append(all, sc)
 		select {
-		case next <- i:
+		case next <- sc:
 		case <-ctx.Done():
-			break feed
 		}
-	}
+	})
 	close(next)
 	wg.Wait()
 	s.progress.done()
+	return s.gather(all, f), all
+}
 
-	run := result.Run{Tool: tool()}
-	for i, out := range outcomes {
+func (s *scanner) gather(all []*scanned, f found) result.Run {
+	run := result.Run{Tool: tool(), Errors: f.failed, Skipped: f.skipped}
+	for _, sc := range all {
 		switch {
-		case out == nil: // interrupted before its turn
-		case out.err != nil:
-			run.Errors = append(run.Errors, fileError(files[i].name, out.err))
+		case !sc.done: // interrupted before its turn
+		case sc.err != nil:
+			run.Errors = append(run.Errors, fileError(sc.name, sc.err))
 		default:
 			run.Counts.Files++
-			run.Counts.Cells += out.file.Cells
-			run.Counts.Bytes += int64(out.size)
-			if hasContent(out.file) {
-				run.Files = append(run.Files, *out.file)
+			run.Counts.Bytes += int64(sc.size)
+			if sc.file != nil {
+				run.Counts.Cells += sc.file.Cells
+				if hasContent(sc.file) {
+					run.Files = append(run.Files, *sc.file)
+				}
 			}
 		}
 	}
@@ -73,34 +84,39 @@ func hasContent(f *result.File) bool {
 
 // file analyses one file. It gives up at the deadline: the parsers are bounded,
 // so the abandoned work ends too, and a file must not hold up the rest.
-func (s *scanner) file(in *input) *scanned {
-	src, err := in.read()
-	if err != nil {
-		return &scanned{err: err}
+func (s *scanner) file(sc *scanned) {
+	sc.done = true
+	var src []byte
+	if src, sc.size, sc.err = sc.read(s.filter); src == nil {
+		return
 	}
-	done := make(chan *scanned, 1)
+	outcome := make(chan guarded, 1)
 	go func() {
-		done <- guard(func() (*result.File, error) { return collect.File(in.name, src, s.o.collect()) })
+		outcome <- guard(func() (*result.File, error) { return collect.File(sc.name, src, s.o.collect()) })
 	}()
 	deadline := time.NewTimer(s.o.limit)
 	defer deadline.Stop()
 	select {
-	case out := <-done:
-		out.size = len(src)
-		return out
+	case out := <-outcome:
+		sc.file, sc.err = out.file, out.err
 	case <-deadline.C:
-		return &scanned{err: fmt.Errorf("gave up after %v (--file-timeout)", s.o.limit)}
+		sc.err = fmt.Errorf("gave up after %v (--file-timeout)", s.o.limit)
 	}
+}
+
+type guarded struct {
+	file *result.File
+	err  error
 }
 
 // guard turns a panic into an error of the file: a bug in one parser must not
 // hide what is in the other files.
-func guard(analyse func() (*result.File, error)) (out *scanned) {
+func guard(analyse func() (*result.File, error)) (out guarded) {
 	defer func() {
 		if r := recover(); r != nil {
-			out = &scanned{err: fmt.Errorf("a bug in imdsscan stopped the analysis: %v at %s", r, panicSite(debug.Stack()))}
+			out = guarded{err: fmt.Errorf("a bug in imdsscan stopped the analysis: %v at %s", r, panicSite(debug.Stack()))}
 		}
 	}()
 	f, err := analyse()
-	return &scanned{file: f, err: err}
+	return guarded{f, err}
 }

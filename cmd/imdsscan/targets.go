@@ -1,13 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
+	"github.com/imdsscan/imdsscan/notebooks/tree"
 	"github.com/imdsscan/imdsscan/report/result"
 )
 
@@ -23,80 +25,73 @@ type input struct {
 	data []byte
 }
 
-func (in *input) read() ([]byte, error) {
+var errArchive = errors.New("DBC archives are not read by this version; export the folder as source files")
+
+// read returns the file's bytes, or nil when the filter tells that nothing in
+// them can matter. The size is that of the file either way.
+func (in *input) read(filter *prefilter.Filter) (src []byte, size int, err error) {
 	if in.path == "" {
-		return in.data, nil
+		return in.data, len(in.data), nil
 	}
-	return os.ReadFile(in.path)
+	if strings.EqualFold(filepath.Ext(in.path), ".dbc") {
+		return nil, 0, errArchive
+	}
+	buf := prefilter.Get()
+	b, err := buf.Read(in.path)
+	if err != nil || !filter.Match(b) {
+		buf.Free()
+		return nil, len(b), err
+	}
+	// The buffer is not given back: the document and the results keep its bytes.
+	return b, len(b), nil
 }
 
-// skippedFolders hold no code of the user's.
-var skippedFolders = map[string]bool{".git": true, "node_modules": true, ".databricks": true}
-
-// listTargets finds the files of the targets, each once, in a fixed order.
-func listTargets(o *options, stdin io.Reader) ([]input, []result.FileError) {
-	var files []input
-	var failed []result.FileError
-	seen := map[string]bool{}
-	for _, t := range o.targets {
-		if t == "-" {
-			name := o.stdinName
-			if name == "" {
-				name = "stdin"
-			}
-			data, err := io.ReadAll(stdin)
-			if err != nil {
-				failed = append(failed, fileError(name, err))
-				continue
-			}
-			files = append(files, input{name: reported(name), data: data})
-			continue
-		}
-		err := walk(t, o.noIgnore, func(path string, err error) {
-			clean := filepath.Clean(path)
-			switch {
-			case err != nil:
-				failed = append(failed, fileError(path, err))
-			case !seen[clean]:
-				seen[clean] = true
-				files = append(files, input{name: reported(path), path: path, root: t})
-			}
-		})
-		if err != nil {
-			failed = append(failed, fileError(t, err))
-		}
-	}
-	return files, failed
+// found is what the targets hold: files go to scan as they are met, the rest
+// is kept for the report.
+type found struct {
+	failed, skipped []result.FileError
 }
 
-// walk visits the regular files of a target. Symbolic links below it are left
-// alone: they lead out of it or to what is visited anyway.
-func walk(target string, noIgnore bool, visit func(path string, err error)) error {
-	info, err := os.Stat(target)
-	if err != nil {
-		return err
-	}
-	if !info.IsDir() {
-		if !info.Mode().IsRegular() {
-			return errors.New("is not a regular file")
+// eachTarget finds the files of the targets, each once, in a fixed order.
+func eachTarget(ctx context.Context, o *options, stdin io.Reader, scan func(input)) found {
+	var f found
+	if o.targets[0] == "-" {
+		name := o.stdinName
+		if name == "" {
+			name = "stdin"
 		}
-		visit(target, nil)
-		return nil
+		if data, err := io.ReadAll(stdin); err != nil {
+			f.failed = append(f.failed, fileError(name, err))
+		} else {
+			scan(input{name: reported(name), data: data})
+		}
+		return f
 	}
-	return filepath.WalkDir(target, func(path string, d fs.DirEntry, err error) error {
+	// The walk's own error is the context's, which the caller looks at.
+	_ = tree.Walk(ctx, o.targets, tree.Options{NoIgnore: o.noIgnore}, func(e tree.Entry) error {
 		switch {
-		case err != nil:
-			visit(path, err)
-			if d != nil && d.IsDir() {
-				return fs.SkipDir
-			}
-		case d.IsDir() && path != target && skippedFolders[d.Name()]:
-			return fs.SkipDir
-		case d.Type().IsRegular():
-			visit(path, nil)
+		case e.Err != nil:
+			f.failed = append(f.failed, fileError(e.Path, e.Err))
+		case e.Skip != "":
+			f.skipped = append(f.skipped, result.FileError{Path: reported(e.Path), Reason: e.Skip})
+		default:
+			scan(input{name: reported(e.Path), path: e.Path, root: rootOf(o.targets, e.Path)})
 		}
 		return nil
 	})
+	return f
+}
+
+// rootOf is the target that a path was found under.
+func rootOf(targets []string, path string) string {
+	clean := filepath.ToSlash(filepath.Clean(path))
+	for _, t := range targets {
+		c := filepath.ToSlash(filepath.Clean(t))
+		if clean == c || strings.HasPrefix(clean, strings.TrimSuffix(c, "/")+"/") || c == "." && filepath.IsLocal(path) {
+			return t
+		}
+	}
+	return path
 }
 
 // reported is the name of a file in reports: relative where it was given so,

@@ -41,6 +41,7 @@ func (r *Run) Complete() bool { return len(r.Errors) == 0 && r.Counts.Problems =
 func (r *Run) Tally() {
 	sort.SliceStable(r.Files, func(i, j int) bool { return r.Files[i].Path < r.Files[j].Path })
 	sort.SliceStable(r.Errors, func(i, j int) bool { return r.Errors[i].Path < r.Errors[j].Path })
+	sort.SliceStable(r.Skipped, func(i, j int) bool { return r.Skipped[i].Path < r.Skipped[j].Path })
 	c := Counts{Files: r.Counts.Files, Cells: r.Counts.Cells, Bytes: r.Counts.Bytes,
 		Findings: map[string]int{}, Occurrences: map[Class]int{}}
 	for i := range r.Files {

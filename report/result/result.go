@@ -17,7 +17,10 @@ type Run struct {
 	// without a finding, an occurrence or a problem are only counted.
 	Files []File
 	// Errors are the files that could not be read or analysed, ordered by path.
-	Errors  []FileError
+	Errors []FileError
+	// Skipped are places that were left alone on purpose: links that lead out
+	// of the targets, pipes, devices.
+	Skipped []FileError
 	Counts  Counts
 	Elapsed time.Duration
 }
