@@ -47,10 +47,12 @@ type module struct {
 	usesByName   map[string][]node
 
 	// Answers, each found once.
-	defsMemo   map[ref]defsResult
-	evalMemo   map[ref][]imds.Value
-	namesMemo  map[ref][]string
-	frames     map[frameKey]*frame
+	defsMemo  map[ref]defsResult
+	evalMemo  map[ref][]imds.Value
+	namesMemo map[ref][]string
+	frames    map[frameKey]*frame
+	// byDefault stands for a call that is not seen and gives no argument.
+	byDefault  *frame
 	siteMemo   map[node]*callSite
 	sitesMemo  map[node][]*callSite
 	returnMemo map[node][]node
@@ -91,6 +93,7 @@ func newModule(units []*facts.Unit) *module {
 		defsMemo: map[ref]defsResult{}, evalMemo: map[ref][]imds.Value{}, namesMemo: map[ref][]string{},
 		frames: map[frameKey]*frame{}, siteMemo: map[node]*callSite{}, sitesMemo: map[node][]*callSite{},
 		returnMemo: map[node][]node{}, headersOpen: map[ref]bool{},
+		byDefault: &frame{},
 	}
 	m.globals = m.newScope(moduleScope, nil, node{})
 	for i, u := range units {
@@ -139,9 +142,28 @@ func (m *module) sites() {
 			r.Site = &facts.Site{Refuse: "the request is sent by code that calls " + f.client.Name + " for it"}
 		case f.mixed:
 			r.Site = &facts.Site{Refuse: "the same call also sends other requests: for a token, with one, or to another cloud"}
+		case len(f.others) > 0:
+			r.Site = m.site(f)
+			m.keepFromOthers(r.Site, f.others)
 		default:
 			r.Site = m.site(f)
 		}
+	}
+}
+
+// keepFromOthers restricts the fix of a call that also asks other hosts.
+func (m *module) keepFromOthers(site *facts.Site, others []imds.Value) {
+	if site == nil || site.Refuse != "" {
+		return
+	}
+	for _, v := range others {
+		if text, _ := v.Prefix(); text != "" {
+			site.Refuse = "the call also goes to " + v.String() + ", which must not get a token"
+			return
+		}
+	}
+	if site.Unsafe == "" {
+		site.Unsafe = "the address may be set from outside, so that another host would get a token"
 	}
 }
 

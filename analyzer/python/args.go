@@ -91,16 +91,9 @@ func first(nodes []node) node {
 
 // spread adds the entries of a dictionary that is written out.
 func (m *module) spread(dict node, keys map[string]node) {
-	for _, p := range pairs(dict) {
-		if name, ok := m.constant(ref{n: p.Field("key")}); ok && p.Field("key").Is("string") {
-			keys[name] = p.Field("value")
-		}
-	}
-	if dict.Kind() == "call" && m.callee(dict) == "dict" {
-		for c := dict.Field("arguments").First(); c.OK(); c = c.Next() {
-			if c.Kind() == "keyword_argument" {
-				keys[c.Field("name").Text()] = c.Field("value")
-			}
+	for _, e := range m.pairs(dict) {
+		if name, ok := m.keyText(e, nil); ok && e.key.Is("string", "identifier") {
+			keys[name] = e.value
 		}
 	}
 }

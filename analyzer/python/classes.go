@@ -33,7 +33,7 @@ func (m *module) attributeOf(object ref, name string) ([]ref, bool) {
 			made, _ := m.receiver(f.site, f.up)
 			if inits := m.instances(made); len(inits) > 0 {
 				for _, r := range inits {
-					add(m.instanceAttribute(c, r, name))
+					add(m.instanceAttribute(m.classOf(r, c), r, name))
 				}
 				return out, complete
 			}
@@ -69,6 +69,16 @@ func (m *module) attributeOf(object ref, name string) ([]ref, bool) {
 		}
 	}
 	return out, complete
+}
+
+// classOf is the class an instance is made of, which may extend c.
+func (m *module) classOf(made ref, c *scope) *scope {
+	for _, def := range m.functionsOf(ref{made.n.Field("function"), made.in}) {
+		if s := m.owned[def]; s != nil && s.kind == classScope {
+			return s
+		}
+	}
+	return c
 }
 
 // instances are the constructor calls among refs.

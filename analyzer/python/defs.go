@@ -280,8 +280,8 @@ func (m *module) elements(v ref, path []int) ([]ref, bool) {
 				add(ref{e, v.in}, path)
 			}
 		case "dictionary":
-			for _, p := range pairs(n) {
-				add(ref{p.Field("key"), r.in}, path)
+			for _, p := range m.pairs(n) {
+				add(ref{p.key, r.in}, path)
 			}
 		case "list_comprehension", "generator_expression", "set_comprehension":
 			add(ref{n.Field("body"), r.in}, path)
@@ -296,14 +296,35 @@ func (m *module) elements(v ref, path []int) ([]ref, bool) {
 	return out, complete
 }
 
-func pairs(dict node) []node {
-	var out []node
-	for _, c := range dict.Named() {
-		if c.Kind() == "pair" {
-			out = append(out, c)
+// pairs are the entries of a dictionary: the pairs of a literal, the keyword
+// arguments of dict().
+func (m *module) pairs(dict node) []entry {
+	var out []entry
+	switch {
+	case dict.Kind() == "dictionary":
+		for _, c := range dict.Named() {
+			if c.Kind() == "pair" {
+				out = append(out, entry{c.Field("key"), c.Field("value")})
+			}
+		}
+	case dict.Kind() == "call" && m.callee(dict) == "dict":
+		for c := dict.Field("arguments").First(); c.OK(); c = c.Next() {
+			if c.Kind() == "keyword_argument" {
+				out = append(out, entry{c.Field("name"), c.Field("value")})
+			}
 		}
 	}
 	return out
+}
+
+type entry struct{ key, value node }
+
+// keyText is the text of an entry's key.
+func (m *module) keyText(e entry, in *frame) (string, bool) {
+	if e.key.Parent().Kind() == "keyword_argument" {
+		return e.key.Text(), true
+	}
+	return m.constant(ref{e.key, in})
 }
 
 // callElements are the elements of what a builtin returns.
@@ -314,8 +335,8 @@ func (m *module) callElements(r ref, path []int) ([]ref, bool) {
 		dicts, complete := m.defsIn(ref{fn.Field("object"), r.in})
 		var out []ref
 		for _, d := range dicts {
-			for _, p := range pairs(d.n) {
-				key, value := ref{p.Field("key"), d.in}, ref{p.Field("value"), d.in}
+			for _, p := range m.pairs(d.n) {
+				key, value := ref{p.key, d.in}, ref{p.value, d.in}
 				switch name := fn.Field("attribute").Text(); {
 				case name == "keys" || name == "items" && len(path) == 1 && path[0] == 0:
 					out = append(out, key)
@@ -381,14 +402,15 @@ func (m *module) anyItem(r ref) ([]ref, bool) {
 	bases, complete := m.defsIn(ref{r.n.Field("value"), r.in})
 	var out []ref
 	for _, d := range bases {
-		for _, p := range pairs(d.n) {
-			out = append(out, ref{p.Field("value"), d.in})
+		entries := m.pairs(d.n)
+		for _, p := range entries {
+			out = append(out, ref{p.value, d.in})
 		}
 		if d.n.Is("list", "tuple") {
 			for _, e := range sequence(d.n) {
 				out = append(out, ref{e, d.in})
 			}
-		} else if d.n.Kind() != "dictionary" {
+		} else if len(entries) == 0 {
 			complete = false
 		}
 	}
@@ -397,17 +419,13 @@ func (m *module) anyItem(r ref) ([]ref, bool) {
 
 // item is the value under a key of a dictionary or list that is written out.
 func (m *module) item(d ref, key string) (ref, bool) {
-	switch {
-	case d.n.Kind() == "dictionary":
-		ps := pairs(d.n)
+	switch d.n.Kind() {
+	case "dictionary", "call":
+		ps := m.pairs(d.n)
 		for i := len(ps) - 1; i >= 0; i-- {
-			if k, ok := m.constant(ref{ps[i].Field("key"), d.in}); ok && k == key {
-				return ref{ps[i].Field("value"), d.in}, true
+			if k, ok := m.keyText(ps[i], d.in); ok && k == key {
+				return ref{ps[i].value, d.in}, true
 			}
-		}
-	case d.n.Kind() == "call" && m.callee(d.n) == "dict":
-		if v := m.args(d.n).key[key]; v.OK() {
-			return ref{v, d.in}, true
 		}
 	default:
 		parts := sequence(d.n)

@@ -110,7 +110,7 @@ func (m *module) dictGet(r ref, fn node) (refs []ref, complete, ok bool) {
 	dicts, complete := m.defsIn(ref{fn.Field("object"), r.in})
 	key, known := m.constant(ref{args.pos[0], r.in})
 	for _, d := range dicts {
-		if d.n.Kind() != "dictionary" {
+		if d.n.Kind() != "dictionary" && len(m.pairs(d.n)) == 0 {
 			return nil, false, false
 		}
 		v, found := m.item(d, key)
@@ -221,7 +221,9 @@ func (m *module) followParam(b *binding, in *frame) ([]ref, bool) {
 	if len(sites) == 0 {
 		complete = false
 		if d := b.value.Field("value"); d.OK() {
-			return []ref{{n: d}}, true
+			// A caller in another file may say otherwise; the default is what
+			// the code says it asks.
+			return []ref{{d, m.byDefault}}, true
 		}
 	}
 	return out, complete

@@ -33,6 +33,8 @@ type found struct {
 	// mixed is true when callers make the same call send other requests too:
 	// with a token, for a token, to another cloud.
 	mixed bool
+	// others are other URLs the same call asks, which must not get a token.
+	others []imds.Value
 	// atCaller is true when the request is reported at a call of the helper
 	// that sends it.
 	atCaller bool
@@ -87,13 +89,17 @@ func (m *module) likelyClient(call node) *rules.PythonCall {
 
 func (m *module) requestsOf(call node, client *rules.PythonCall) {
 	var hits []*outcome
+	var others []imds.Value
 	elsewhere := false
 	for _, in := range m.framesAround(call) {
-		os := m.outcomes(call, client, in)
+		os, rest := m.outcomes(call, client, in)
 		if len(os) == 0 {
 			elsewhere = true
 		}
 		hits = append(hits, os...)
+		for _, v := range rest {
+			others = appendValue(others, v)
+		}
 	}
 	if len(hits) == 0 {
 		return
@@ -102,6 +108,7 @@ func (m *module) requestsOf(call node, client *rules.PythonCall) {
 	for _, group := range groups {
 		for _, o := range group {
 			o.f.mixed = m.mixes(groups)
+			o.f.others = others
 		}
 		m.record(call, client, group, elsewhere)
 	}
@@ -131,13 +138,13 @@ type outcome struct {
 }
 
 // outcomes are the requests a call sends in one frame that may reach the
-// service.
-func (m *module) outcomes(call node, client *rules.PythonCall, in *frame) []*outcome {
-	var out []*outcome
+// service, and the other URLs it may ask.
+func (m *module) outcomes(call node, client *rules.PythonCall, in *frame) (out []*outcome, others []imds.Value) {
 	for _, f := range m.shapes(call, client, in) {
 		for _, url := range m.urls(f, in) {
 			target := imds.Classify(url)
 			if target.Kind == imds.Elsewhere {
+				others = append(others, url)
 				continue
 			}
 			g := *f
@@ -148,7 +155,7 @@ func (m *module) outcomes(call node, client *rules.PythonCall, in *frame) []*out
 			out = append(out, &outcome{f: &g, in: in, url: url, target: target})
 		}
 	}
-	return out
+	return out, others
 }
 
 // shapes are the ways a call is made up: with a URL of its own, or with a

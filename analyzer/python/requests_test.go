@@ -36,6 +36,9 @@ func describe(r *facts.Request) string {
 			s += " " + name
 		}
 	}
+	if r.Site != nil && strings.Contains(r.Site.Refuse, "token") {
+		s += " refused"
+	}
 	return strings.ReplaceAll(s, "http://169.254.169.254", "~")
 }
 
@@ -156,6 +159,25 @@ requests.get("~/latest/", headers={"X-aws-ec2-metadata-token": t} if t else {})`
 		{"parameter default None", `import requests
 def f(headers=None):
     return requests.get("~/latest/", headers=headers)`, "requests.get GET ~/latest/ absent"},
+		{"token parameter, no call seen", `import requests
+def f(p, token=None):
+    return requests.get("~/latest/" + p, headers={"X-aws-ec2-metadata-token": token})`, "requests.get GET ~/latest/{p} present"},
+		{"token parameter tested", `import requests
+def f(p, token=None):
+    h = {}
+    if token:
+        h["X-aws-ec2-metadata-token"] = token
+    return requests.get("~/latest/" + p, headers=h)`, "requests.get GET ~/latest/{p} absent fallback"},
+		{"token given and not", `import requests
+def f(p, token=None):
+    h = {}
+    if token is not None:
+        h["X-aws-ec2-metadata-token"] = token
+    return requests.get("~/latest/" + p, headers=h)
+f("a", requests.put("~/latest/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}).text)
+f("b")`, `requests.get GET ~/latest/a present
+requests.get GET ~/latest/b absent refused
+requests.put PUT ~/latest/api/token token`},
 		{"kwargs", `import requests
 def f(**kw):
     return requests.get("~/latest/", **kw)`, "requests.get GET ~/latest/ unknown"},
@@ -339,7 +361,7 @@ func TestFlow(t *testing.T) {
 	testRequests(t, []requestCase{
 		{"reassigned", "import requests\nu = '~/latest/a'\nrequests.get(u)\nu = 'http://example.com'\nrequests.get(u)\n", "requests.get GET ~/latest/a absent"},
 		{"branches", "import requests\nif c:\n    u = '~/latest/a'\nelse:\n    u = '~/latest/b'\nrequests.get(u)\n", "requests.get GET ~/latest/a,~/latest/b absent"},
-		{"branch overrides", "import requests\nu = 'http://example.com/'\nif c:\n    u = '~/latest/a'\nrequests.get(u)\n", "requests.get GET ~/latest/a absent"},
+		{"branch overrides", "import requests\nu = 'http://example.com/'\nif c:\n    u = '~/latest/a'\nrequests.get(u)\n", "requests.get GET ~/latest/a absent refused"},
 		{"other branch", "import requests\nu = 'http://example.com/'\nif c:\n    u = '~/latest/a'\nelse:\n    requests.get(u)\n", ""},
 		{"loop", "import requests\nfor p in ['a', 'b']:\n    requests.get('~/latest/' + p)\n", "requests.get GET ~/latest/a,~/latest/b absent"},
 		{"loop over items", "import requests\nfor k, v in {'x': 'a'}.items():\n    requests.get('~/latest/' + v)\n", "requests.get GET ~/latest/a absent"},
@@ -349,10 +371,10 @@ func TestFlow(t *testing.T) {
 		{"wrapper of a wrapper", "import requests\ndef get(u):\n    return requests.get(u)\ndef meta(p):\n    return get('~/latest/' + p)\nmeta('a')\n", "requests.get GET ~/latest/a absent"},
 		{"token through a wrapper", "import requests\ndef call(m, p, h):\n    return requests.request(m, '~/latest/' + p, headers=h)\nt = call('PUT', 'api/token', {'X-aws-ec2-metadata-token-ttl-seconds': '60'})\ncall('GET', 'x', {'X-aws-ec2-metadata-token': t})\n",
 			"requests.request PUT ~/latest/api/token token\nrequests.request GET ~/latest/x present"},
-		{"helper of any URL", "import requests\ndef fetch(u):\n    return requests.get(u).json()\nfetch('http://example.com')\nfetch('~/latest/a')\n", "requests.get GET ~/latest/a absent"},
+		{"helper of any URL", "import requests\ndef fetch(u):\n    return requests.get(u).json()\nfetch('http://example.com')\nfetch('~/latest/a')\n", "requests.get GET ~/latest/a absent refused"},
 		{"submit", "import requests\ndef fetch(u):\n    return requests.get(u)\npool.submit(fetch, '~/latest/a')\n", "requests.get GET ~/latest/a absent"},
 		{"map", "import requests\nlist(map(requests.get, ['~/latest/a']))\n", "requests.get GET ~/latest/a absent"},
-		{"instance", "import requests\nclass C:\n    def __init__(self, base):\n        self.base = base\n    def get(self, p):\n        return requests.get(self.base + p)\nC('~/latest/').get('a')\nC('http://example.com/').get('b')\n", "requests.get GET ~/latest/a absent"},
+		{"instance", "import requests\nclass C:\n    def __init__(self, base):\n        self.base = base\n    def get(self, p):\n        return requests.get(self.base + p)\nC('~/latest/').get('a')\nC('http://example.com/').get('b')\n", "requests.get GET ~/latest/a absent refused"},
 		{"session attribute", "import requests\nclass C:\n    def __init__(self):\n        self.s = requests.Session()\n        self.s.headers['X-aws-ec2-metadata-token'] = t\n    def get(self, p):\n        return self.s.get('~/latest/' + p)\n", "requests.Session.get GET ~/latest/{p} present"},
 		{"recursion", "import requests\ndef f(u):\n    f(u)\n    return requests.get(u + g(u))\ndef g(u): return g(u)\nf('~/latest/')\n", "requests.get GET ~/latest/{g(u)} absent"},
 	})

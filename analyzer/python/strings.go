@@ -225,6 +225,9 @@ func (m *module) items(r ref, depth int) (out []ref, complete bool) {
 
 // restArguments are the arguments that *args takes in a known call.
 func (m *module) restArguments(r ref) ([]ref, bool) {
+	if r.n.Kind() != "identifier" {
+		return nil, false
+	}
 	bs := m.reaching(r.n, r.n.Text())
 	if len(bs) != 1 || bs[0].value.Kind() != "list_splat_pattern" {
 		return nil, false

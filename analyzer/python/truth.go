@@ -43,6 +43,10 @@ func (m *module) isNone(r ref) int {
 	refs, complete := m.defsIn(r)
 	none, some, unknown := 0, 0, 0
 	for _, d := range refs {
+		if d.in != nil && d.in == m.byDefault {
+			unknown++
+			continue
+		}
 		switch d.n.Kind() {
 		case "none", "false":
 			none++
