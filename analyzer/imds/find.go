@@ -82,37 +82,45 @@ func findBase64(out []Occurrence, b []byte) []Occurrence {
 // decimal one. It goes from word to word.
 func findNumbers(out []Occurrence, b []byte) []Occurrence {
 	for i := 0; i < len(b); {
-		c := b[i]
-		if !isWord(c) && c != ':' {
+		start := i
+		for i < len(b) && inWord[b[i]] {
 			i++
-			continue
 		}
-		if n := escapeAt(b, i); n > 0 {
-			i += n
-			continue
-		}
-		start, end := i, i
-		if c != ':' {
-			for end < len(b) && isWord(b[end]) {
-				end++
+		if i == start {
+			i++
+			if b[start] != ':' {
+				continue
+			}
+		} else if start > 0 && (b[start-1] == '\\' || b[start-1] == '%') {
+			if n := escapeAt(b, start); n > 0 {
+				i = start + n
+				continue
 			}
 		}
-		if c == '0' || c == '1' || c == '2' {
+		end := i
+		if c := b[start]; c >= '0' && c <= '2' {
 			if to, ok := numberAt(b, start); ok {
 				out = append(out, Occurrence{span.Span{Start: start, End: to}, Numeric})
 				i = to
 				continue
 			}
 		}
-		if end == start || end < len(b) && b[end] == ':' {
+		if b[start] == ':' || end < len(b) && b[end] == ':' && end-start <= 4 {
 			if o, ok := addr6At(b, start); ok {
-				out, end = append(out, o), o.Span.End
+				out, i = append(out, o), o.Span.End
 			}
 		}
-		i = max(end, i+1)
 	}
 	return out
 }
+
+// inWord is isWord as a table.
+var inWord = func() (table [256]bool) {
+	for c := range table {
+		table[c] = isWord(byte(c))
+	}
+	return table
+}()
 
 // numberAt reads an inet_aton form that begins at start.
 func numberAt(b []byte, start int) (end int, ok bool) {
