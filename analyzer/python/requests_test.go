@@ -36,8 +36,10 @@ func describe(r *facts.Request) string {
 			s += " " + name
 		}
 	}
-	if r.Site != nil && strings.Contains(r.Site.Refuse, "token") {
-		s += " refused"
+	for _, why := range []string{"must not get a token", "token to other hosts", "also sends other requests"} {
+		if r.Site != nil && strings.Contains(r.Site.Refuse, why) {
+			s += " refused"
+		}
 	}
 	return strings.ReplaceAll(s, "http://169.254.169.254", "~")
 }
