@@ -132,6 +132,18 @@ func splitLines(s string) []string {
 	return lines
 }
 
+// Changes are the lines that go and those that come, marked with - and +,
+// without the lines around them.
+func Changes(before, after string) string {
+	var sb strings.Builder
+	for _, c := range (hunk{changes: lineChanges(before, after)}).ordered() {
+		if c.op != ' ' {
+			fmt.Fprintf(&sb, "%c %s\n", c.op, strings.TrimRight(c.line, "\r\n"))
+		}
+	}
+	return sb.String()
+}
+
 // hunk is a run of changes with the lines around them; the starts count lines
 // from 0.
 type hunk struct {

@@ -71,6 +71,12 @@ func TestDiffText(t *testing.T) {
 	}
 }
 
+func TestChanges(t *testing.T) {
+	if got := Changes("a\r\nb\r\nc", "a\r\nB\r\nB2\r\nc"); got != "- b\n+ B\n+ B2\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestGitAppliesDiff(t *testing.T) {
 	long := strings.Repeat("line\n", 40)
 	for _, c := range []struct{ name, before, after string }{

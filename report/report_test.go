@@ -48,7 +48,7 @@ func sample() *result.Run {
 		Findings: []result.Finding{{Location: result.NewLocator(oddDoc).AtRaw(nil, span.Span{Start: 0, End: 7}),
 			Rule: "IMDS005", Level: result.Warning, Message: "request that may lack a token",
 			Notes: []string{"::set-env name=A::\r\n%0A"},
-			Fix:   &result.Fix{Applicability: result.Display, Reason: "the URL is not known", Summary: "add a token", Example: "curl -H T\n"}}}}
+			Fix:   &result.Fix{Applicability: result.Display, Reason: "the URL is not known", Summary: "add a token", Example: "- curl $X\n+ curl -H T $X\n"}}}}
 	sh.SetFingerprints()
 	run := &result.Run{Tool: result.Tool{Name: "imdsscan", Version: "1.2.3", URI: "https://github.com/imdsscan/imdsscan"},
 		Files: []result.File{nb, sh}, Errors: []result.FileError{{Path: "gone.py", Reason: "no such file"}},
@@ -73,8 +73,9 @@ func TestText(t *testing.T) {
   1 | curl $X
     | ^^^^^^^
   = ::set-env name=A::\x0d\x0a%0A
-  = to do by hand: add a token (the URL is not known)
-  |   curl -H T
+  = fix to make by hand: add a token (the URL is not known)
+    - curl $X
+    + curl -H T $X
 nb/etl 1.ipynb:2:18 [cell 7:1:5] error IMDS001 request to the metadata service without a session token
   1 | x = get(u)
     |     ^^^^^^
@@ -97,6 +98,15 @@ gone.py: failed: no such file
 func TestTextAfterFix(t *testing.T) {
 	got := render(t, func(b *bytes.Buffer) error { return Text(b, sample(), Options{Applied: true, Quiet: true}) })
 	if !strings.Contains(got, "nb/etl 1.ipynb:2:18 [cell 7:1:5] fixed IMDS001") || strings.Contains(got, "--fix applies it") {
+		t.Error(got)
+	}
+}
+
+func TestFindingWithoutFix(t *testing.T) {
+	run := sample()
+	run.Files[0].Findings[0].Fix = &result.Fix{Applicability: result.Display, Reason: "a script decides"}
+	got := render(t, func(b *bytes.Buffer) error { return Text(b, run, Options{}) })
+	if !strings.Contains(got, "  = no fix: a script decides\n") {
 		t.Error(got)
 	}
 }

@@ -131,8 +131,10 @@ func (t *textWriter) fix(f *result.File, fd *result.Finding) {
 		t.note(t.ok("safe fix: ") + summary + "   " + t.dim("[--diff shows it, --fix applies it]"))
 	case x.Applicability == result.Unsafe:
 		t.note(t.warn("unsafe fix: ") + summary + because + "   " + t.dim("[--fix --unsafe-fixes applies it]"))
+	case summary == "":
+		t.note(t.warn("no fix: ") + clean(x.Reason))
 	default:
-		t.note(t.warn("to do by hand: ") + summary + because)
+		t.note(t.warn("fix to make by hand: ") + summary + because)
 		t.example(x.Example)
 	}
 }
@@ -143,7 +145,13 @@ func (t *textWriter) example(code string) {
 	}
 	for line := range strings.SplitSeq(strings.TrimRight(code, "\n"), "\n") {
 		shown, _ := excerptLine(result.Line{Text: line})
-		t.printf("  %s   %s\n", t.dim("|"), shown)
+		switch {
+		case strings.HasPrefix(line, "-"):
+			shown = t.red(shown)
+		case strings.HasPrefix(line, "+"):
+			shown = t.ok(shown)
+		}
+		t.printf("    %s\n", shown)
 	}
 }
 

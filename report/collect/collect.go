@@ -13,6 +13,7 @@ import (
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/rewrite"
 )
@@ -82,7 +83,7 @@ func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 		}
 		out := finding(locate, fd)
 		if patch != nil && i < len(patch.Fixes) && patch.Fixes[i] != nil {
-			out.Fix, out.Fixed = fix(patch.Fixes[i]), patch.Fixes[i].Applied
+			out.Fix, out.Fixed = fix(doc, patch.Fixes[i]), patch.Fixes[i].Applied
 		}
 		f.Findings = append(f.Findings, out)
 	}
@@ -131,8 +132,37 @@ func notes(fd *analyzer.Finding) []string {
 	return out
 }
 
-func fix(x *rewrite.Fix) *result.Fix {
+func fix(doc *notebooks.Document, x *rewrite.Fix) *result.Fix {
 	kinds := map[rewrite.Applicability]result.Applicability{
 		rewrite.Safe: result.Safe, rewrite.Unsafe: result.Unsafe, rewrite.DisplayOnly: result.Display}
-	return &result.Fix{Applicability: kinds[x.Applicability], Reason: x.Reason, Summary: x.Summary, Edits: x.Edits}
+	out := &result.Fix{Applicability: kinds[x.Applicability], Reason: x.Reason, Summary: x.Summary, Edits: x.Edits}
+	if out.Applicability == result.Display {
+		out.Example = example(doc, x)
+	}
+	return out
+}
+
+// maxExample is the size of a file beyond which examples cost too much: each
+// decodes the file once more.
+const maxExample = 4 << 20
+
+// example shows a fix that is not applied, in the cell's own lines rather than
+// in those of the file's encoding.
+func example(doc *notebooks.Document, x *rewrite.Fix) string {
+	if len(x.Edits) == 0 || doc.File.Len() > maxExample {
+		return ""
+	}
+	src, err := span.Apply(doc.File.Bytes(), x.Edits)
+	if err != nil {
+		return ""
+	}
+	after, err := format.Open(doc.Path, src)
+	if err != nil || len(after.Cells) != len(doc.Cells) {
+		return ""
+	}
+	var sb strings.Builder
+	for i, c := range doc.Cells {
+		sb.WriteString(report.Changes(string(c.Text.Bytes()), string(after.Cells[i].Text.Bytes())))
+	}
+	return sb.String()
 }

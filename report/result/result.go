@@ -126,7 +126,8 @@ type Fix struct {
 	// Edits change the file's bytes and stand on their own, without other
 	// fixes; empty when the fix can only be described.
 	Edits []span.Edit
-	// Example shows the code as it should become, for a fix without edits.
+	// Example shows a fix that is never applied: the lines of the cell that
+	// go and those that come, marked with - and +.
 	Example string
 }
 
