@@ -65,6 +65,8 @@ type Invocation struct {
 	Token   facts.TokenUse
 	Why     string
 	Misuse  string
+	// EmptyToken is true when the token header is known to have no value.
+	EmptyToken bool
 	// Undecidable says why headers or URLs may come from elsewhere.
 	Undecidable string
 	Depends     string

@@ -210,6 +210,7 @@ func (inv *Invocation) token(t *rules.ShellTool) {
 		case ok && imds.IsTokenHeader(name):
 			if known, whole := value.Known(); whole && strings.TrimSpace(known) == "" {
 				inv.Misuse = fmt.Sprintf("the header %s has no value, %s leaves it out", name, t.Tool)
+				inv.EmptyToken = true
 				continue
 			}
 			inv.Token, inv.Why = facts.TokenPresent, "the header "+name+" is sent"

@@ -193,13 +193,14 @@ func (a *analysis) runsArguments(decl *syntax.FuncDecl) bool {
 // logs is true for the usual names of functions that print a message.
 func logs(name string) bool {
 	name = strings.ToLower(name)
-	for _, w := range []string{"log", "info", "warn", "err", "debug", "die", "fail", "usage", "msg", "say", "fatal", "note", "notice", "echo", "print", "abort"} {
-		if strings.HasPrefix(name, w) || strings.HasSuffix(name, "_"+w) {
-			return true
-		}
-	}
-	return false
+	first, _, _ := strings.Cut(name, "_")
+	last := name[strings.LastIndexByte(name, '_')+1:]
+	return logWords[first] || logWords[last]
 }
+
+var logWords = map[string]bool{"log": true, "info": true, "loginfo": true, "logger": true, "warn": true, "warning": true, "err": true,
+	"error": true, "logerror": true, "debug": true, "die": true, "fail": true, "usage": true, "msg": true, "message": true, "say": true,
+	"fatal": true, "note": true, "notice": true, "abort": true}
 
 // mentionCommand explains endpoints in the words of commands that only print,
 // compare or configure.
@@ -212,6 +213,9 @@ func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name strin
 		}
 	}
 	m := table().Mentions[name]
+	if m == nil && logs(name) {
+		a.mentionArgs(c, "logged text")
+	}
 	if m == nil || name == "ip" && at+1 < len(argv) && argv[at+1].value.String() == "netns" {
 		return
 	}
@@ -320,6 +324,8 @@ type record struct {
 	calls   []facts.Related
 	misuse  string
 	depends string
+	// empty says what is wrong on the ways on which the token is empty.
+	empty string
 }
 
 // invocation notes a request, or the code that a command runs.
@@ -352,13 +358,20 @@ func (a *analysis) invocation(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 	if !aws {
 		return
 	}
-	if _, ok := r.uses[inv.Token]; !ok {
-		r.uses[inv.Token] = inv.Why
+	switch {
+	case !inv.EmptyToken:
+		if _, ok := r.uses[inv.Token]; !ok {
+			r.uses[inv.Token] = inv.Why
+		}
+		if inv.Misuse != "" {
+			r.misuse = inv.Misuse
+		}
+	default:
+		// Scripts set the token's variable to nothing first, or when the token
+		// request failed: only when it is empty on every way is it a mistake.
+		r.empty = inv.Misuse
 	}
 	r.depends = inv.Depends
-	if inv.Misuse != "" {
-		r.misuse = inv.Misuse
-	}
 	if n := len(a.frames); n > 0 && a.frames[n-1].call != nil && len(r.calls) < 16 {
 		sp := a.span(a.frames[n-1].call)
 		for _, old := range r.calls {

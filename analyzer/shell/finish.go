@@ -40,6 +40,9 @@ func (a *analysis) request(r *record) *facts.Request {
 	if r.depends == "" && !reaches(r.urls, imds.AWS) && !reaches(r.urls, imds.Undecided) && !reaches(r.urls, imds.OtherCloud) {
 		return nil
 	}
+	if len(r.uses) == 0 && r.empty != "" {
+		r.misuse = r.empty
+	}
 	req := &facts.Request{Unit: a.u, Span: a.span(r.call), Client: r.inv.Tool, Method: r.inv.Method, URLs: r.urls,
 		Misuse: r.misuse, Depends: r.depends, Related: r.calls}
 	for use, why := range r.uses {
@@ -283,16 +286,13 @@ func (a *analysis) triedFirst(r *record) string {
 	if len(into) == 0 {
 		return ""
 	}
-	list, i := a.listOf(a.stmtOf(r.call))
-	for n := syntax.Node(r.call); list == nil || a.inSubstitution(n); {
-		n = a.parents[n]
-		if n == nil {
-			return ""
-		}
-		if s, ok := n.(*syntax.Stmt); ok {
-			list, i = a.listOf(s)
+	var as syntax.Node = r.call
+	for ; as != nil; as = a.parents[as] {
+		if _, ok := as.(*syntax.Assign); ok {
+			break
 		}
 	}
+	list, i := a.listOf(a.stmtOf(as))
 	for _, s := range list[min(i+1, len(list)):min(i+3, len(list))] {
 		c, ok := s.Cmd.(*syntax.IfClause)
 		if !ok {
@@ -314,14 +314,4 @@ func (a *analysis) triedFirst(r *record) string {
 		}
 	}
 	return ""
-}
-
-// inSubstitution is true for nodes below a command substitution.
-func (a *analysis) inSubstitution(n syntax.Node) bool {
-	for n = a.parents[n]; n != nil; n = a.parents[n] {
-		if _, ok := n.(*syntax.CmdSubst); ok {
-			return true
-		}
-	}
-	return false
 }
