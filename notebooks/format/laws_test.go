@@ -139,5 +139,27 @@ func keepsCell(d *notebooks.Document, i int, code []byte) bool {
 		_, source := sourceMark(d.Path, text)
 		return !source && plainLanguage(d.Path, text) == d.Language
 	}
+	if inPieces(d, i) || bytes.Contains(text, []byte("MAGIC")) {
+		// Only edits within a line leave the marks around them alone.
+		if !bytes.Equal(marksOf(code), marksOf(old)) {
+			return false
+		}
+	}
 	return splitMagic(text, d.Language) == splitMagic(c.Text.Bytes(), d.Language)
+}
+
+// inPieces tells whether the cell is one of several with its number.
+func inPieces(d *notebooks.Document, i int) bool {
+	n := d.Cells[i].Number
+	return i > 0 && d.Cells[i-1].Number == n || i+1 < len(d.Cells) && d.Cells[i+1].Number == n
+}
+
+// marksOf is the beginning of every line, by which lines are told apart.
+func marksOf(code []byte) []byte {
+	var out []byte
+	for _, line := range bytes.Split(code, []byte("\n")) {
+		out = append(out, line[:min(len(line), 8)]...)
+		out = append(out, '\n')
+	}
+	return out
 }

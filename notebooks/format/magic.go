@@ -30,7 +30,7 @@ var cellMagics = map[string]notebooks.Language{
 	"ipytest": notebooks.Python, "local": notebooks.Python,
 	"scala": notebooks.Scala,
 	"R":     notebooks.R, "r": notebooks.R,
-	"sql":      notebooks.SQL,
+	"sql": notebooks.SQL, "bigquery": notebooks.SQL,
 	"markdown": notebooks.Markdown, "md": notebooks.Markdown,
 }
 

@@ -140,22 +140,33 @@ func sourceCell(d *notebooks.Document, body *span.Text, mark string, number int,
 		title = strings.TrimSpace(text)
 		rng.Start = min(rng.Start+len(line)+1, rng.End)
 	}
+	c := notebooks.Cell{Number: number, Title: title}
 	magic := mark + " MAGIC"
-	n := markedPart(b[rng.Start:rng.End], magic, commentMark(d.Language))
-	if n > 0 {
-		marked := span.Span{Start: rng.Start, End: rng.Start + n}
-		text, err := body.Decode(marked, codec.MagicPrefix{Mark: magic})
-		if err != nil {
-			d.Problems = append(d.Problems, notebooks.Problem{Raw: body.Raw(marked), Cell: number, Reason: err.Error()})
-		} else {
-			addCell(d, &notebooks.Cell{Number: number, Title: title, Text: text})
-		}
-		rng.Start = min(marked.End+1, rng.End)
+	if n := markedPart(b[rng.Start:rng.End], magic, commentMark(d.Language)); n > 0 {
+		magicCell(d, body, span.Span{Start: rng.Start, End: rng.Start + n}, magic, c)
+		rng.Start = min(rng.Start+n+1, rng.End)
 		if rng.Empty() {
 			return
 		}
 	}
-	addCell(d, &notebooks.Cell{Number: number, Title: title, Text: body.Slice(rng)})
+	n := markedEnd(b[rng.Start:rng.End], magic)
+	code := c
+	code.Text = body.Slice(span.Span{Start: rng.Start, End: rng.Start + max(n-1, 0)})
+	addCell(d, &code)
+	if tail := (span.Span{Start: rng.Start + n, End: rng.End}); !tail.Empty() {
+		magicCell(d, body, tail, magic, c)
+	}
+}
+
+// magicCell adds lines that have the mark as a cell like c.
+func magicCell(d *notebooks.Document, body *span.Text, rng span.Span, magic string, c notebooks.Cell) {
+	text, err := body.Decode(rng, codec.MagicPrefix{Mark: magic})
+	if err != nil {
+		d.Problems = append(d.Problems, notebooks.Problem{Raw: body.Raw(rng), Cell: c.Number, Reason: err.Error()})
+		return
+	}
+	c.Text = text
+	addCell(d, &c)
 }
 
 func addCell(d *notebooks.Document, c *notebooks.Cell) {
@@ -186,6 +197,34 @@ func markedPart(cell []byte, magic, comment string) int {
 		at += len(line) + 1
 	}
 	return end
+}
+
+// markedEnd is the offset of the magic lines that a cell ends with; without
+// any it is one past the end, as if a line began there. They are a piece by
+// themselves, too. Lines with a mark that other code follows are left to it:
+// they may stand in a string.
+func markedEnd(cell []byte, magic string) int {
+	start, end := len(cell)+1, len(cell)
+	for end > 0 {
+		at := bytes.LastIndexByte(cell[:end], '\n') + 1
+		line := cell[at:end]
+		switch {
+		case hasMark(line, magic):
+			start = at
+		case len(bytes.TrimSpace(line)) > 0:
+			end = 0
+			continue
+		}
+		end = at - 1
+	}
+	if start > len(cell) {
+		return start
+	}
+	first := bytes.TrimLeft(cell[start+len(magic):], " ")
+	if len(first) == 0 || first[0] != '%' && first[0] != '!' {
+		return len(cell) + 1 // a comment
+	}
+	return start
 }
 
 func hasMark(line []byte, magic string) bool {
