@@ -9,8 +9,10 @@ import (
 )
 
 // concatLayer is the layer of `"curl -s " + url + " | jq ."`: the literals
-// read as they do by themselves, the other operands are holes.
-type concatLayer struct{}
+// read as they do by themselves, the other operands are holes. The range to
+// decode leaves out the quote that opens a literal at the start, of length
+// open, and the one that closes a literal at the end, of length end.
+type concatLayer struct{ open, end int }
 
 // Name is the layer's name in messages.
 func (concatLayer) Name() string { return "Python concatenation" }
@@ -21,8 +23,8 @@ type operand struct {
 	// body and layer decode a literal; layer is nil for a hole.
 	body  span.Span
 	layer span.Layer
-	// in is the operand's part of the decoded text.
-	in span.Span
+	// in is the start of the operand's part of the decoded text.
+	in int
 }
 
 // operands lists the parts of a chain of `+`.
@@ -36,116 +38,163 @@ func operands(n node, out []node) []node {
 	return append(out, n)
 }
 
-// read parses outer[rng], decodes the literals and numbers the holes.
-func (concatLayer) read(outer []byte, rng span.Span) ([]operand, []byte, []span.Atom, error) {
-	// Blanks before the expression keep the offsets.
-	src := make([]byte, rng.End)
-	for i := range src[:rng.Start] {
+func isLiteral(n node) bool { return n.Is("string", "concatenated_string") }
+
+// parse finds the operands of the expression around rng.
+func (l concatLayer) parse(outer []byte, rng span.Span) ([]node, error) {
+	from, to := rng.Start-l.open, rng.End+l.end
+	if from < 0 || to > len(outer) {
+		return nil, fmt.Errorf("%w: outside of the text", span.ErrUndecodable)
+	}
+	// Line ends before the expression keep the offsets.
+	src := make([]byte, to, to+1)
+	for i := range from {
 		src[i] = '\n'
 	}
-	copy(src[rng.Start:], outer[rng.Start:rng.End])
-	if rng.Start > 0 {
-		src[rng.Start-1] = '('
+	copy(src[from:], outer[from:to])
+	if from > 0 {
+		src[from-1] = '('
 		src = append(src, ')')
 	}
 	tree, err := treesitter.Parse(treesitter.Python, src)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	root := tree.Root()
-	if root.HasError() || len(root.Named()) != 1 || !root.Named()[0].Is("expression_statement") {
-		return nil, nil, nil, fmt.Errorf("%w: not an expression", span.ErrUndecodable)
+	statement := root.Child("expression_statement")
+	if root.HasError() || len(root.Named()) != 1 || !statement.OK() {
+		return nil, fmt.Errorf("%w: not an expression", span.ErrUndecodable)
 	}
-	var parts []operand
-	var text []byte
-	var atoms []span.Atom
-	at := rng.Start
-	add := func(b []byte, end int, kind span.Kind) {
-		in := span.Span{Start: len(text), End: len(text) + len(b)}
-		atoms = append(atoms, span.Atom{In: in, Out: span.Span{Start: at, End: end}, Kind: kind})
-		text, at = append(text, b...), end
+	return operands(statement.Named()[0], nil), nil
+}
+
+// concatReader tiles the decoded text and the expression with atoms.
+type concatReader struct {
+	parts []operand
+	text  []byte
+	atoms []span.Atom
+	at    int // end of the last atom in the outer text
+	holes int
+}
+
+func (r *concatReader) add(b []byte, end int, kind span.Kind) {
+	in := span.Span{Start: len(r.text), End: len(r.text) + len(b)}
+	r.atoms = append(r.atoms, span.Atom{In: in, Out: span.Span{Start: r.at, End: end}, Kind: kind})
+	r.text, r.at = append(r.text, b...), end
+}
+
+func (r *concatReader) hole(end int) {
+	r.add([]byte(codec.HoleName(r.holes)), end, span.Opaque)
+	r.holes++
+}
+
+// read decodes the literals and numbers the holes. What joins the operands
+// belongs to the holes, so that text before or after a hole goes into the
+// literal there.
+func (l concatLayer) read(outer []byte, rng span.Span) (*concatReader, error) {
+	nodes, err := l.parse(outer, rng)
+	if err != nil {
+		return nil, err
 	}
-	holes := 0
-	for _, n := range operands(root.Named()[0].Named()[0], nil) {
-		part := operand{node: n, in: span.Span{Start: len(text)}}
-		if !n.Is("string", "concatenated_string") {
-			if n.Start() > at {
-				add(nil, n.Start(), span.Escaped)
-			}
-			add([]byte(codec.HoleName(holes)), n.End(), span.Opaque)
-			holes++
-		} else {
+	r := &concatReader{at: rng.Start}
+	for i, n := range nodes {
+		part := operand{node: n, in: len(r.text)}
+		if isLiteral(n) {
 			if part.body, part.layer, err = codec.PythonLiteral(outer, n.Span()); err != nil {
-				return nil, nil, nil, err
+				return nil, err
 			}
-			b, inner, err := part.layer.Decode(outer, part.body)
-			if err != nil {
-				return nil, nil, nil, err
+			if err := r.literal(outer, part); err != nil {
+				return nil, err
 			}
-			add(nil, part.body.Start, span.Escaped)
-			for _, a := range inner {
-				if a.Kind == span.Opaque {
-					return nil, nil, nil, fmt.Errorf("%w: an f-string in a concatenation", span.ErrUndecodable)
+		} else {
+			end := n.End()
+			if i+1 == len(nodes) {
+				end = rng.End
+			} else if next := nodes[i+1]; isLiteral(next) {
+				body, _, err := codec.PythonLiteral(outer, next.Span())
+				if err != nil {
+					return nil, err
 				}
-				add(b[a.In.Start:a.In.End], a.Out.End, a.Kind)
+				end = body.Start
 			}
+			r.hole(end)
 		}
-		part.in.End = len(text)
-		parts = append(parts, part)
+		r.parts = append(r.parts, part)
 	}
-	if at < rng.End {
-		add(nil, rng.End, span.Escaped)
+	if last := len(nodes) - 1; r.at < rng.End && isLiteral(nodes[last]) {
+		r.add(nil, rng.End, span.Escaped) // the closing quote of a literal that an edit put at the end
 	}
-	return parts, text, atoms, nil
+	if r.at != rng.End {
+		return nil, fmt.Errorf("%w: the ends do not meet", span.ErrUndecodable)
+	}
+	return r, nil
+}
+
+func (r *concatReader) literal(outer []byte, part operand) error {
+	b, inner, err := part.layer.Decode(outer, part.body)
+	if err != nil {
+		return err
+	}
+	if r.at < part.body.Start {
+		r.add(nil, part.body.Start, span.Escaped) // `" + "` between two literals
+	}
+	for _, a := range inner {
+		if a.Kind == span.Opaque {
+			r.hole(a.Out.End)
+			continue
+		}
+		r.add(b[a.In.Start:a.In.End], a.Out.End, a.Kind)
+	}
+	return nil
 }
 
 // Decode reads the literals and puts markers for the other operands.
 func (l concatLayer) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error) {
-	_, text, atoms, err := l.read(outer, rng)
-	return text, atoms, err
+	r, err := l.read(outer, rng)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.text, r.atoms, nil
 }
 
 // Encode writes text inside the literal it falls into, or as a literal of its
-// own before a hole.
+// own where two holes meet or one begins or ends the expression.
 func (l concatLayer) Encode(t *span.Text, in span.Span, text string) (string, error) {
 	outer := t.Parent().Bytes()
-	parts, _, _, err := l.read(outer, t.Range())
+	r, err := l.read(outer, t.Range())
 	if err != nil {
 		return "", err
 	}
 	out := t.Out(in)
-	for _, p := range parts {
-		if p.layer == nil || out.Start < p.body.Start || out.End > p.body.End {
+	quote := `"`
+	for _, p := range r.parts {
+		if p.layer == nil {
+			continue
+		}
+		if out.Start < p.body.Start || out.End > p.body.End {
+			if q := quoteOf(p.node); q != "" {
+				quote = q
+			}
 			continue
 		}
 		lit, err := span.File(outer).Decode(p.body, p.layer)
 		if err != nil {
 			return "", err
 		}
-		return p.layer.Encode(lit, in.Shift(-p.in.Start), text)
-	}
-	if in.Empty() && text != "" {
-		for _, p := range parts {
-			if p.layer == nil && out.Start == p.node.Start() {
-				quote := `"`
-				for _, o := range parts {
-					if o.layer != nil {
-						quote = quoteOf(firstString(o.node))
-						break
-					}
-				}
-				return literal(text, quote) + " + ", nil
-			}
+		at := in.Shift(-p.in)
+		if at.Start < 0 || at.End > lit.Len() || lit.Raw(at) != out {
+			break // the holes of an f-string before it are named otherwise
 		}
+		return p.layer.Encode(lit, at, text)
+	}
+	switch {
+	case !in.Empty() || text == "":
+	case out.Start == t.Range().Start:
+		return literal(text, quote) + " + ", nil
+	default:
+		return " + " + literal(text, quote), nil
 	}
 	return "", fmt.Errorf("%w: the edit reaches over several operands", span.ErrUnencodable)
-}
-
-func firstString(n node) node {
-	if n.Is("concatenated_string") {
-		return n.Child("string")
-	}
-	return n
 }
 
 // literal writes a new one-line literal.
@@ -167,24 +216,42 @@ func literal(text, quote string) string {
 // concatenatedText decodes a concatenation with at least one literal.
 func (m *module) concatenatedText(n node) []nestedText {
 	outer := m.unit(n).Text
-	literals := 0
 	parts := operands(n, nil)
-	for _, p := range parts {
-		if p.Is("string", "concatenated_string") {
-			literals++
+	literals := 0
+	rng, layer := n.Span(), concatLayer{}
+	for i, p := range parts {
+		if !isLiteral(p) {
+			continue
+		}
+		literals++
+		body, _, err := codec.PythonLiteral(outer.Bytes(), p.Span())
+		if err != nil {
+			return nil
+		}
+		if i == 0 {
+			layer.open = body.Start - rng.Start
+			rng.Start = body.Start
+		}
+		if i == len(parts)-1 {
+			layer.end = rng.End - body.End
+			rng.End = body.End
 		}
 	}
 	if literals == 0 {
 		return nil
 	}
-	text, err := outer.Decode(n.Span(), concatLayer{})
+	text, err := outer.Decode(rng, layer)
 	if err != nil {
 		return nil
 	}
 	w := nestedText{at: n, text: text}
 	for _, p := range parts {
-		if !p.Is("string", "concatenated_string") {
+		if !isLiteral(p) {
 			w.addHole(m.eval(p))
+			continue
+		}
+		for _, h := range codec.PythonHoles(outer.Bytes(), p.Span()) {
+			w.addHole(m.valuesAt(p, h))
 		}
 	}
 	return []nestedText{w}

@@ -69,10 +69,12 @@ func TestConcatLifts(t *testing.T) {
 	}{
 		{"curl", `A="b"; `, `x = ("A=\"b\"; curl -s " + url + ' | ' + f)`},
 		{" | ", ` '-H'`, `x = ("curl -s " + url + ' \'-H\' | ' + f)`},
-		{"__hole0__", `-H a `, `x = ("curl -s " + "-H a " + url + ' | ' + f)`},
+		{"__hole0__", `-H a `, `x = ("curl -s -H a " + url + ' | ' + f)`},
+		{"__hole1__", `-H a `, `x = ("curl -s " + url + ' | -H a ' + f)`},
+		{"", `; b`, `x = ("curl -s " + url + ' | ' + f + '; b')`},
 	} {
 		file := span.File([]byte(src))
-		text, err := file.Decode(span.Span{Start: 5, End: len(src) - 1}, concatLayer{})
+		text, err := file.Decode(span.Span{Start: 6, End: len(src) - 1}, concatLayer{open: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,6 +82,9 @@ func TestConcatLifts(t *testing.T) {
 			t.Fatalf("decoded %q", got)
 		}
 		at := strings.Index(string(text.Bytes()), c.at)
+		if c.at == "" {
+			at = text.Len()
+		}
 		edits, err := text.Lift([]span.Edit{{Span: span.Span{Start: at, End: at}, New: c.text}})
 		if err != nil {
 			t.Errorf("%s: %v", c.at, err)

@@ -116,6 +116,13 @@ func (m *module) words(list node) []word {
 	if defs[0].Is("identifier", "attribute", "subscript") {
 		return nil
 	}
+	if d := defs[0]; d.Is("augmented_assignment") {
+		left, right := m.words(d.Field("left")), m.words(d.Field("right"))
+		if d.Field("operator").Text() != "+=" || len(left) == 0 || len(right) == 0 {
+			return nil
+		}
+		return append(left, right...)
+	}
 	words := m.words(defs[0])
 	for _, c := range m.changesOf(list) {
 		args := m.args(c.at)

@@ -105,6 +105,9 @@ func (b *siteBuilder) requestClass() (name, module string, ok bool) {
 			module = from
 		}
 	}
+	if name == "" && b.importedOnly("Request") {
+		name = "Request"
+	}
 	if name == "" {
 		if name, ok = b.sibling("Request", modules...); !ok {
 			b.refuse("the Request class is not imported here")
@@ -115,6 +118,22 @@ func (b *siteBuilder) requestClass() (name, module string, ok bool) {
 		module = "urllib2"
 	}
 	return name, module, true
+}
+
+// importedOnly reports whether a name stands for a member of that name that is
+// imported, from one module or another.
+func (b *siteBuilder) importedOnly(name string) bool {
+	s := b.m.scopeOf(b.f.call).owner(name)
+	if s == nil {
+		return false
+	}
+	for _, bind := range s.names[name] {
+		mod, member := cutLast(bind.qualified)
+		if bind.kind != bindImport || member != name || !strings.Contains(mod, "urllib") {
+			return false
+		}
+	}
+	return true
 }
 
 // visible reports whether a name used elsewhere means the same at the call.
