@@ -131,12 +131,23 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 func (sc *scope) shared(u *facts.Unit, site *facts.Site, share string) *token {
 	for _, p := range site.Places {
 		for _, t := range sc.tokens {
-			if t.unit == u && t.place.List == p.List && t.place.At <= p.At && t.share == share {
+			if t.unit == u && t.place.List == p.List && t.place.At <= p.At && t.share == share && !sc.replaced(t, p.At) {
 				return t
 			}
 		}
 	}
 	return nil
+}
+
+// replaced is true when another token takes the name between a token and a
+// place that would use it.
+func (sc *scope) replaced(t *token, at int) bool {
+	for _, o := range sc.tokens {
+		if o.unit == t.unit && o.name == t.name && o.place.At > t.place.At && o.place.At <= at {
+			return true
+		}
+	}
+	return false
 }
 
 // freshName is the recipe's name for the token, or that with a number, so that
