@@ -6,19 +6,21 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/imdsscan/imdsscan/notebooks"
 )
 
-// oracle reads a notebook as Jupyter does and prints the cells' sources, null
+// oracle reads notebooks as Jupyter does and prints their cells' sources, null
 // for one that is not text.
 const oracle = `
-import json, sys
-out = []
-for cell in json.loads(sys.stdin.buffer.read().decode("utf-8-sig")).get("cells", []):
-    source = cell.get("source") if isinstance(cell, dict) else None
-    if isinstance(source, list) and all(isinstance(s, str) for s in source):
-        source = "".join(source)
-    out.append(source.replace("\r\n", "\n") if isinstance(source, str) else None)
-print(json.dumps(out))
+import base64, json, sys
+def sources(text):
+    for cell in json.loads(text).get("cells", []):
+        source = cell.get("source") if isinstance(cell, dict) else None
+        if isinstance(source, list) and all(isinstance(s, str) for s in source):
+            source = "".join(source)
+        yield source.replace("\r\n", "\n") if isinstance(source, str) else None
+print(json.dumps([list(sources(base64.b64decode(b).decode("utf-8-sig"))) for b in json.load(sys.stdin)]))
 `
 
 // TestPythonReadsTheSameSources compares with Python's json module.
@@ -27,32 +29,38 @@ func TestPythonReadsTheSameSources(t *testing.T) {
 	if err != nil {
 		t.Skip("python3 is not installed")
 	}
-	compared := 0
+	var docs []*notebooks.Document
+	var inputs [][]byte
 	for _, f := range lawFiles(t) {
 		d, err := Open(f.Name, f.Data)
-		if !strings.HasSuffix(f.Name, ".ipynb") || strings.HasPrefix(f.Name, "trailing") || err != nil {
-			continue
+		if strings.HasSuffix(f.Name, ".ipynb") && !strings.HasPrefix(f.Name, "trailing") && err == nil {
+			docs, inputs = append(docs, d), append(inputs, f.Data)
 		}
-		cmd := exec.Command(python, "-c", oracle)
-		cmd.Stdin = bytes.NewReader(f.Data)
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%s: %v", f.Name, err)
-		}
-		var want []*string
-		if err := json.Unmarshal(out, &want); err != nil {
-			t.Fatal(err)
-		}
+	}
+	stdin, err := json.Marshal(inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(python, "-c", oracle)
+	cmd.Stdin = bytes.NewReader(stdin)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][]*string
+	if err := json.Unmarshal(out, &all); err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for k, want := range all {
 		got := make([]*string, len(want))
-		for _, c := range d.Cells {
+		for _, c := range docs[k].Cells {
 			s := string(c.Text.Bytes())
 			got[c.Number-1] = &s
 		}
 		for i := range want {
-			switch {
-			case want[i] == nil && got[i] == nil:
-			case want[i] == nil || got[i] == nil || *got[i] != *want[i]:
-				t.Errorf("%s cell %d: got %q, Python reads %q", f.Name, i+1, deref(got[i]), deref(want[i]))
+			if (want[i] == nil) != (got[i] == nil) || want[i] != nil && *got[i] != *want[i] {
+				t.Errorf("%s cell %d: got %q, Python reads %q", docs[k].Path, i+1, deref(got[i]), deref(want[i]))
 			}
 			compared++
 		}
