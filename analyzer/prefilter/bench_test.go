@@ -118,7 +118,7 @@ func search(dir string, f *Filter) int {
 			buf := Get()
 			defer buf.Free()
 			for path := range paths {
-				if text, err := buf.Read(path); err == nil && f.Match(text) {
+				if _, _, ok, err := buf.ReadMatching(path, f); err == nil && ok {
 					matched.Add(1)
 				}
 			}

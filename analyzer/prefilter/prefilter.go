@@ -44,14 +44,16 @@ type needle struct {
 // Filter looks for a set of words. It may be used by several goroutines.
 type Filter struct {
 	everything bool // a word cannot be indexed, so nothing can be ruled out
+	longest    int  // the length of the longest word
 	needles    [buckets][]located
 	masks      masks
 	steps      *[256]uint32
 }
 
 // New makes a filter for the addresses, the libraries, and further words,
-// which are found in any case and anywhere. A word shorter than four letters
-// or with letters outside ASCII makes a filter that passes everything.
+// which are found in any case and anywhere. A word shorter than four letters,
+// longer than half a piece or with letters outside ASCII makes a filter that
+// passes everything.
 func New(words ...string) *Filter {
 	var ns []needle
 	for _, list := range [][]string{endpoints, libraries, words} {
@@ -75,6 +77,7 @@ func newFilter(ns []needle) *Filter {
 			f.everything = true
 			return f
 		}
+		f.longest = max(f.longest, len(n.text))
 	}
 	f.needles = distribute(ns)
 	f.compile()
@@ -139,7 +142,7 @@ func indexable(word string) bool {
 			return false
 		}
 	}
-	return len(word) >= fingerprint
+	return len(word) >= fingerprint && len(word) <= piece/2
 }
 
 func lower(s string) string {

@@ -54,7 +54,7 @@ func surround(text string) [][]byte {
 }
 
 func TestWordsThatCannotBeIndexed(t *testing.T) {
-	for _, word := range []string{"abc", "überall", ""} {
+	for _, word := range []string{"abc", "überall", "", strings.Repeat("x", piece)} {
 		if !New(word).Match([]byte("anything")) {
 			t.Errorf("a filter for %q rules something out", word)
 		}

@@ -36,6 +36,60 @@ func (b *Buffer) Read(path string) ([]byte, error) {
 	return data, err
 }
 
+// piece is how much of a file is looked at in one go: little enough to stay in
+// the processor's cache between reading and searching.
+const piece = 128 << 10
+
+// ReadMatching reads the file if the filter matches its text; data is nil and
+// matched false otherwise. Files that do not match are never held as a whole.
+// size is the number of bytes read. The bytes are valid until the next read or
+// Free.
+func (b *Buffer) ReadMatching(path string, f *Filter) (data []byte, size int64, matched bool, err error) {
+	size, matched, err = b.search(path, f)
+	if err != nil || !matched {
+		return nil, size, false, err
+	}
+	if data, err = b.Read(path); err != nil {
+		return nil, 0, false, err
+	}
+	// A piece may end in the middle of a word that the whole shows to be another.
+	if !f.Match(data) {
+		return nil, int64(len(data)), false, nil
+	}
+	return data, int64(len(data)), true, nil
+}
+
+// search looks for the filter's words in a file, piece by piece. Each piece
+// begins with the end of the one before, so that no word is cut.
+func (b *Buffer) search(path string, f *Filter) (size int64, matched bool, err error) {
+	d, _, err := open(path)
+	if err != nil {
+		return 0, false, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer d.close()
+	if cap(b.data) < piece {
+		b.data = make([]byte, 0, piece)
+	}
+	buf := b.data[:piece]
+	match, held := f.Match, 0
+	for {
+		n, err := d.read(buf[held:])
+		if err != nil {
+			return 0, false, &fs.PathError{Op: "read", Path: path, Err: err}
+		}
+		size += int64(n)
+		if n > 0 && match(buf[:held+n]) {
+			return size, true, nil
+		}
+		if n == 0 {
+			return size, size == 0 && f.everything, nil
+		}
+		overlap := min(f.longest, held+n)
+		copy(buf, buf[held+n-overlap:held+n])
+		match, held = f.match, overlap
+	}
+}
+
 // ReadInto reads a file into the memory of buf, or into new memory where that
 // is too small, and returns the contents; buf may be nil. Only regular files
 // are read: a pipe or a device could block or never end.

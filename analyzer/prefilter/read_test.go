@@ -43,6 +43,47 @@ func TestReadGrowingFile(t *testing.T) {
 	}
 }
 
+func TestReadMatching(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	f := New("a-longer-word-of-the-caller")
+	b := Get()
+	defer b.Free()
+	try := func(text []byte, want bool) {
+		t.Helper()
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		data, size, matched, err := b.ReadMatching(path, f)
+		if err != nil || matched != want || size != int64(len(text)) {
+			t.Errorf("%d bytes: matched %v, size %d, %v", len(text), matched, size, err)
+		}
+		if want && !bytes.Equal(data, text) || !want && data != nil {
+			t.Errorf("%d bytes: got %d", len(text), len(data))
+		}
+	}
+	for _, n := range []int{0, 1, piece - 1, piece, piece + 1, 3*piece + 5} {
+		try(bytes.Repeat([]byte("x"), n), false)
+	}
+	for _, word := range []string{"169.254.169.254", "A-longer-word-of-the-caller", " boto "} {
+		for at := piece - 2*len(word); at < piece+5; at++ {
+			text := bytes.Repeat([]byte(" "), 2*piece+100)
+			copy(text[at:], word)
+			try(text, true)
+		}
+	}
+	for at := piece - 8; at < piece+2; at++ { // "boto" ends where a piece does
+		text := bytes.Repeat([]byte(" "), 2*piece)
+		copy(text[at:], "boto3")
+		try(text, false)
+		copy(text[at-5:], "xroboto ")
+		try(text, false)
+	}
+	try([]byte("\xff\xfex"), true)
+	if _, _, _, err := b.ReadMatching(path+"-none", f); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing file: %v", err)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	_, err := ReadInto(nil, dir)
