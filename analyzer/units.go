@@ -19,26 +19,36 @@ const maxNesting = 8
 func collect(res *Result) *facts.Facts {
 	all := &facts.Facts{}
 	var session []*facts.Unit // Python cells share one interpreter
-	var alone []*facts.Unit   // each shell cell and command is a process of its own
+	var alone []*facts.Unit   // each shell cell is a process of its own
+	var bangs []bang          // and so is each command line of IPython
 	for _, c := range res.Doc.Cells {
 		switch c.Language {
 		case notebooks.Python:
-			py, sh := pythonCell(res.Doc, c)
-			if py != nil {
+			if py := pythonCell(res.Doc, c); py != nil {
 				session = append(session, py)
 			} else {
 				all.Broken = append(all.Broken, unmaskable(res.Doc, c))
 			}
-			alone = append(alone, sh...)
+			bangs = append(bangs, bangsOf(c)...)
 		case notebooks.Shell:
 			alone = append(alone, &facts.Unit{Language: notebooks.Shell, Text: c.Code, Cell: c, Doc: res.Doc,
 				ErrExit: magicErrExit(c.Magic)})
 		}
 	}
 	seen := map[seenUnit]bool{}
+	var names *python.Session
 	if len(session) > 0 {
 		res.Units = append(res.Units, session...)
-		all.Add(python.Analyze(session))
+		names = python.Open(session)
+		all.Add(names.Facts)
+	}
+	for _, b := range bangs {
+		u, broken := b.unit(res.Doc, names)
+		if u == nil {
+			all.Broken = append(all.Broken, broken)
+			continue
+		}
+		alone = append(alone, u)
 	}
 	for _, u := range alone {
 		res.Units = append(res.Units, u)
@@ -75,29 +85,14 @@ func analyzeNested(u *facts.Unit) *facts.Facts {
 	return &facts.Facts{}
 }
 
-// pythonCell is the unit of a Python cell with its IPython lines masked, and
-// a shell unit for each `!command` in it.
-func pythonCell(doc *notebooks.Document, c *notebooks.Cell) (*facts.Unit, []*facts.Unit) {
-	var commands []*facts.Unit
-	for _, m := range codec.Magics(c.Code.Bytes()) {
-		if !shellMagics[m.Name] {
-			continue
-		}
-		u := &facts.Unit{Language: notebooks.Shell, Text: c.Code.Slice(m.Body), Cell: c, Doc: doc, Via: "!"}
-		if strings.ContainsAny(c.Code.Sub(m.Body), "{") {
-			u.DisplayOnly = "IPython fills Python variables into this line, and braces in a fix would be taken for one"
-		}
-		commands = append(commands, u)
-	}
+// pythonCell is the unit of a Python cell with its IPython lines masked.
+func pythonCell(doc *notebooks.Document, c *notebooks.Cell) *facts.Unit {
 	masked, err := c.Code.Decode(c.Code.All(), codec.Mask{})
 	if err != nil {
-		return nil, commands
+		return nil
 	}
-	return &facts.Unit{Language: notebooks.Python, Text: masked, Cell: c, Doc: doc}, commands
+	return &facts.Unit{Language: notebooks.Python, Text: masked, Cell: c, Doc: doc}
 }
-
-// shellMagics are the IPython lines that run a shell command.
-var shellMagics = map[string]bool{"!": true, "!!": true, "sx": true, "system": true, "sh": true}
 
 func unmaskable(doc *notebooks.Document, c *notebooks.Cell) facts.Broken {
 	u := &facts.Unit{Language: notebooks.Python, Text: c.Code, Cell: c, Doc: doc}
