@@ -1,6 +1,9 @@
 package python
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // ref is an expression together with the call it is looked at for.
 type ref struct {
@@ -181,7 +184,7 @@ func (m *module) followName(r ref) ([]ref, bool) {
 	}
 	var out []ref
 	complete := true
-	for _, b := range bs {
+	for _, b := range m.reached(bs, r) {
 		if b.kind == bindImport {
 			out = append(out, r)
 			continue
@@ -191,6 +194,60 @@ func (m *module) followName(r ref) ([]ref, bool) {
 		complete = complete && ok
 	}
 	return out, complete
+}
+
+// reached leaves out bindings whose condition does not hold in the frame, and
+// those before one whose condition does.
+func (m *module) reached(bs []*binding, r ref) []*binding {
+	if r.in.call() == nil || len(bs) < 2 || m.scopeOf(r.n).function() != bs[0].scope.function() {
+		return bs
+	}
+	var out []*binding
+	for i := len(bs) - 1; i >= 0; i-- {
+		b := bs[i]
+		if m.place(r.n).before(b.at) {
+			return bs // a loop brings bindings round
+		}
+		runs := m.runs(b.target, r)
+		if runs >= 0 {
+			out = append(out, b)
+		}
+		if runs == 1 {
+			break
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// runs says whether the branches around at run in the frame of use: 1 they
+// do, -1 one does not, 0 not known.
+func (m *module) runs(at node, use ref) int {
+	sure := 1
+	for _, branch := range m.branchesAround(at, use.n) {
+		stmt := branch.Parent()
+		if stmt.Kind() != "if_statement" {
+			sure = 0
+			continue
+		}
+		truth := 0
+		switch cond := stmt.Field("condition"); branch.Kind() {
+		case "else_clause":
+			if !stmt.Child("elif_clause").OK() {
+				truth = -m.truth(ref{cond, use.in})
+			}
+		case "elif_clause":
+		default:
+			truth = m.truth(ref{cond, use.in})
+		}
+		switch truth {
+		case -1:
+			return -1
+		case 0:
+			sure = 0
+		}
+	}
+	return sure
 }
 
 // followBinding gives what a binding gives its name.

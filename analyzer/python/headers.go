@@ -148,7 +148,13 @@ func (m *module) stepSets(r ref) []headerSet {
 			complete = false
 			continue
 		}
-		out = append(out, m.headerSets(s)...)
+		when := m.branchCondition(s.n, r.n)
+		for _, set := range m.headerSets(s) {
+			if set.when == "" {
+				set.when = when
+			}
+			out = append(out, set)
+		}
 	}
 	if !complete {
 		out = append(out, openSet(m.origin(r))...)
@@ -160,6 +166,20 @@ func (m *module) stepSets(r ref) []headerSet {
 		out = m.applyChange(out, c, r)
 	}
 	return out
+}
+
+// branchCondition is the condition under which an assignment runs before a
+// use in the same function.
+func (m *module) branchCondition(at, use node) string {
+	if at.Tree() != use.Tree() || m.scopeOf(at).function() != m.scopeOf(use).function() {
+		return ""
+	}
+	for _, b := range m.branchesAround(at, use) {
+		if c := b.Parent().Field("condition"); c.OK() {
+			return short(c)
+		}
+	}
+	return ""
 }
 
 // origin says where headers that are not known come from.

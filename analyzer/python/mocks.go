@@ -14,7 +14,7 @@ func (m *module) mocked(n node) bool {
 	for c := n; c.OK(); c = c.Parent() {
 		switch c.Kind() {
 		case "with_statement":
-			if isMockText(c.Child("with_clause").Text()) {
+			if text := c.Child("with_clause").Text(); isMockText(text) || strings.Contains(text, "pytest.raises(") || strings.Contains(text, "assertRaises") {
 				return true
 			}
 		case "function_definition", "class_definition":

@@ -204,6 +204,9 @@ func (m *module) baseClass(def node, depth int) string {
 
 // canonical replaces the longest alias a qualified name starts with.
 func (m *module) canonical(q string) string {
+	if i := strings.Index(q, ".six.moves."); i >= 0 {
+		q = q[i+1:] // a copy of six in another package
+	}
 	for range 4 {
 		replaced := false
 		for end := len(q); end > 0; end = strings.LastIndexByte(q[:end], '.') {

@@ -180,6 +180,17 @@ f("a", requests.put("~/latest/api/token", headers={"X-aws-ec2-metadata-token-ttl
 f("b")`, `requests.get GET ~/latest/a present
 requests.get GET ~/latest/b absent refused
 requests.put PUT ~/latest/api/token token`},
+		{"token chosen by branch", `import requests
+def f(p, token=None):
+    if token:
+        h = {"X-aws-ec2-metadata-token": token}
+    else:
+        h = {}
+    return requests.get("~/latest/" + p, headers=h)
+f("a", requests.put("~/latest/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}).text)
+f("b")`, `requests.get GET ~/latest/a present
+requests.get GET ~/latest/b absent refused
+requests.put PUT ~/latest/api/token token`},
 		{"kwargs", `import requests
 def f(**kw):
     return requests.get("~/latest/", **kw)`, "requests.get GET ~/latest/ unknown"},

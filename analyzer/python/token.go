@@ -119,6 +119,9 @@ func (m *module) decide(f *found, sets []headerSet) {
 			absent++
 		case ok:
 			present++
+			if s.when != "" {
+				when = s.when
+			}
 			f.token.value = field.value
 			f.req.Why = "sends " + field.name
 		case s.open != "":
@@ -126,7 +129,9 @@ func (m *module) decide(f *found, sets []headerSet) {
 			f.req.Why = s.open
 		default:
 			absent++
-			when = s.when
+			if when == "" {
+				when = s.when
+			}
 			for _, h := range s.fields {
 				if wrong := imds.MisnamedHeader(h.name); wrong != "" && f.req.Misuse == "" {
 					f.req.Misuse = wrong
