@@ -132,6 +132,9 @@ func (a *analysis) invoke(decl *syntax.FuncDecl, c *syntax.CallExpr, argv []fiel
 			}
 			for _, inv := range invs {
 				inv.Shift(i)
+				if a.captured(a.stmtOf(c)) {
+					inv.CarryFrom = 0 // a token is worth the same retries
+				}
 				a.invocation(a.stmtOf(c), c, inv, argv, e)
 			}
 			break

@@ -50,7 +50,7 @@ func (f fields) splice(fs []field) fields {
 		if i > 0 {
 			f = f.cut()
 		}
-		wasEmpty := !f.has
+		wasEmpty := len(f.cur) == 0
 		f = f.add(x.value)
 		f.open = x.open && wasEmpty
 	}

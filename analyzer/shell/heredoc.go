@@ -83,8 +83,12 @@ func (a *analysis) reads(s *syntax.Stmt, body string, e *env) (lang notebooks.La
 	case strings.HasPrefix(reader, "python"):
 		return notebooks.Python, "here-document for " + reader, false
 	case reader == "tee" || reader == "dd":
-		if lang := writtenLanguage("", body); lang != "" {
-			return lang, "written to a file", true
+		file := "a file"
+		if y := a.parents[s].(*syntax.BinaryCmd).Y; reader == "tee" {
+			file, _ = a.target(y, y.Cmd.(*syntax.CallExpr))
+		}
+		if lang := writtenLanguage(file, body); lang != "" {
+			return lang, "written to " + file, true
 		}
 	case shows[reader]:
 		return "", "printed text", false

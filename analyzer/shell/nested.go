@@ -21,7 +21,7 @@ func (a *analysis) nestedCode(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 	f := argv[inv.Nested.Arg]
 	w := c.Args[f.word]
 	shared := ""
-	if p, _ := leadingParam(w); p != nil && len(w.Parts) == 1 && p.Param != nil && len(a.text(w)) <= len(p.Param.Value)+5 {
+	if p := leadingParam(w); p != nil && len(w.Parts) == 1 && len(a.text(w)) <= len(p.Param.Value)+5 {
 		// The code stands in a variable.
 		if v := e.get(p.Param.Value); v != nil && len(v.vals) == 1 {
 			w = a.assignedWord(v.def)

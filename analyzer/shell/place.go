@@ -142,7 +142,7 @@ func (a *analysis) outward(at spot) (outer *syntax.Stmt, replace bool) {
 		head, _ := a.parents[p].(*syntax.Stmt)
 		inCond := len(p.Cond) > 0 && p.Cond[0] == at.item
 		if head == nil { // elif, else: the token stays in the branch
-			return a.headOf(p, inCond), false
+			return a.headOf(p), false
 		}
 		return head, inCond
 	case *syntax.CaseItem:
@@ -177,12 +177,8 @@ func (a *analysis) outward(at spot) (outer *syntax.Stmt, replace bool) {
 	return nil, false
 }
 
-// headOf is the statement of the whole if of an elif or else branch; in the
-// condition of an elif nothing outside serves.
-func (a *analysis) headOf(n syntax.Node, inCond bool) *syntax.Stmt {
-	if inCond {
-		return nil
-	}
+// headOf is the statement of the whole if of an elif or else branch.
+func (a *analysis) headOf(n syntax.Node) *syntax.Stmt {
 	for n != nil {
 		if s, ok := n.(*syntax.Stmt); ok {
 			return s

@@ -143,6 +143,9 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 	if r.base.text == "" {
 		return "the address of the token request cannot be told", ""
 	}
+	if !r.base.follows && severalHosts(r.urls) {
+		return "the address differs from call to call, and no variable holds it", ""
+	}
 	if !reaches(r.urls, imds.AWS) {
 		unsafe = "the path is not known, so it may be another cloud's"
 	}
@@ -163,7 +166,7 @@ func (a *analysis) escaped(c syntax.Node) bool {
 
 // vars are the words of the recipe.
 func (a *analysis) vars(r *record) map[string]string {
-	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "status": r.inv.Status}
+	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "status": r.inv.Status, "origin": r.base.origin}
 	bounded := false
 	whole := a.plainTool(r)
 	for _, c := range r.inv.Carry {
@@ -292,119 +295,4 @@ func (a *analysis) fieldsOf(r *record, word int) int {
 		}
 	}
 	return n
-}
-
-// tokenURL is how the token's address is written.
-type tokenURL struct{ text string }
-
-// tokenURL spells the address of the token request as the command spells its
-// own: through the variable that holds the base where there is one.
-func (a *analysis) tokenURL(c *syntax.CallExpr, u command.Arg, argv []field, e *env) tokenURL {
-	full, ok := imds.TokenURL(u.Value)
-	if !ok {
-		return tokenURL{}
-	}
-	if !strings.Contains(full, "://") {
-		full = "http://" + strings.TrimPrefix(full, "//")
-	}
-	literal := tokenURL{`"` + full + `"`}
-	base, _ := imds.Base(u.Value)
-	if u.Arg >= len(argv) {
-		return literal
-	}
-	w := c.Args[argv[u.Arg].word]
-	p, rest := leadingParam(w)
-	if p == nil || p.Param == nil || p.Index != nil || p.Exp != nil || p.Slice != nil || p.Repl != nil || p.Excl || p.Length {
-		return literal
-	}
-	name := p.Param.Value
-	val, visible := a.baseValue(name, c, e)
-	if !visible {
-		return literal
-	}
-	known, _ := val.value.Known()
-	spelled := "$" + name
-	slash := "/"
-	if strings.HasSuffix(known, "/") {
-		slash = ""
-	}
-	_ = rest
-	trimmed := strings.TrimSuffix(known, "/")
-	if slash == "" {
-		spelled = "${" + name + "}"
-		if a.avoidBraces() {
-			return literal
-		}
-	}
-	switch {
-	case trimmed == base:
-		return tokenURL{`"` + spelled + slash + `latest/api/token"`}
-	case trimmed == base+"/latest":
-		return tokenURL{`"` + spelled + slash + `api/token"`}
-	case val.overridable && strings.HasPrefix(known, base+"/latest") && !a.avoidBraces():
-		return tokenURL{`"${` + name + `%%/latest*}/latest/api/token"`}
-	}
-	return literal
-}
-
-type baseVar struct {
-	value       imds.Value
-	overridable bool
-}
-
-// baseValue is the one known value of a variable that can be used in front of
-// the command.
-func (a *analysis) baseValue(name string, c *syntax.CallExpr, e *env) (baseVar, bool) {
-	if name != "" && name[0] >= '0' && name[0] <= '9' {
-		f := e.positional()
-		i := int(name[0] - '1')
-		if len(name) != 1 || f == nil || !f.known || i < 0 || i >= len(f.args) {
-			return baseVar{}, false
-		}
-		_, known := f.args[i].value.Known()
-		return baseVar{value: f.args[i].value}, known
-	}
-	v := e.get(name)
-	if v == nil || v.array || len(v.vals) != 1 {
-		return baseVar{}, false
-	}
-	if _, known := v.vals[0].Known(); !known {
-		return baseVar{}, false
-	}
-	for n := syntax.Node(c); n != nil; n = a.parents[n] {
-		switch n := n.(type) {
-		case *syntax.ForClause:
-			if it, ok := n.Loop.(*syntax.WordIter); ok && it.Name.Value == name {
-				return baseVar{}, false
-			}
-		case *syntax.Stmt:
-			// Set in the statement itself: not yet set before it.
-			if v.def.Len() > 0 && a.span(n).Contains(v.def) {
-				if _, list := a.parents[n].(*syntax.File); list || a.parents[n] == nil {
-					if _, simple := n.Cmd.(*syntax.CallExpr); simple {
-						return baseVar{}, false
-					}
-				}
-			}
-		}
-	}
-	return baseVar{value: v.vals[0], overridable: v.overridable}, true
-}
-
-// leadingParam is the expansion that a word begins with, inside quotes or not.
-func leadingParam(w *syntax.Word) (*syntax.ParamExp, bool) {
-	if len(w.Parts) == 0 {
-		return nil, false
-	}
-	switch p := w.Parts[0].(type) {
-	case *syntax.ParamExp:
-		return p, true
-	case *syntax.DblQuoted:
-		if len(p.Parts) > 0 {
-			if x, ok := p.Parts[0].(*syntax.ParamExp); ok {
-				return x, true
-			}
-		}
-	}
-	return nil, false
 }
