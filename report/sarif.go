@@ -5,11 +5,9 @@ import (
 	"io"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/report/result"
 )
 
@@ -188,49 +186,4 @@ func semver(v string) string {
 		return v
 	}
 	return ""
-}
-
-// columns counts lines and columns in UTF-16 code units, as SARIF wants them.
-type columns struct {
-	src    []byte
-	starts []int
-}
-
-func newColumns(src []byte) *columns {
-	starts := []int{0}
-	for i, c := range src {
-		if c == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return &columns{src, starts}
-}
-
-func (c *columns) region(s span.Span) *sarifRegion {
-	var r sarifRegion
-	r.StartLine, r.StartColumn = c.at(s.Start)
-	r.EndLine, r.EndColumn = c.at(s.End)
-	return &r
-}
-
-func (c *columns) at(off int) (line, column int) {
-	off = max(0, min(off, len(c.src)))
-	i, found := slices.BinarySearch(c.starts, off)
-	if !found {
-		i--
-	}
-	text := c.src[c.starts[i]:off]
-	if i == 0 && len(text) >= 3 && string(text[:3]) == "\ufeff" {
-		text = text[3:] // a byte order mark is no column
-	}
-	column = 1
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		column++
-		if r > 0xffff {
-			column++
-		}
-		text = text[n:]
-	}
-	return i + 1, column
 }

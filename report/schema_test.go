@@ -154,6 +154,19 @@ func TestColumnsCountUTF16(t *testing.T) {
 	}
 }
 
+func TestColumnsInALongLine(t *testing.T) {
+	src := strings.Repeat("a日😀\xff", 20_000) + "X\n"
+	c := newColumns([]byte(src))
+	for i := 0; i < 20_000; i += 777 {
+		if _, column := c.at(i*len("a日😀\xff") + 1); column != i*5+2 {
+			t.Fatalf("column %d, want %d", column, i*5+2)
+		}
+	}
+	if line, column := c.at(len(src) - 2); line != 1 || column != 100_001 {
+		t.Errorf("%d:%d", line, column)
+	}
+}
+
 func TestURI(t *testing.T) {
 	for name, want := range map[string]string{
 		"./a/../b.py": "b.py", "a b/ü.py": "a%20b/%C3%BC.py", "c:d/e": "c%3Ad/e", "../x#y?z": "../x%23y%3Fz", "/abs/x y": "file:///abs/x%20y",
