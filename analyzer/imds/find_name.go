@@ -30,9 +30,12 @@ func findHostName(out []Occurrence, b []byte) []Occurrence {
 //   - after the slashes of an HTTP URL, or of one whose scheme is a hole;
 //   - with a port, or with a path of the AWS service, where a word may begin;
 //   - as a default (${HOST:-instance-data});
-//   - as a whole quoted text that is no key;
-//   - right after curl, wget or their options, or as the value of a variable
-//     that is named for a host.
+//   - as a whole quoted text that is assigned, or given to a function, key or
+//     argument named for a host, and without quotes after such a name and "=";
+//   - right after curl, wget or their options.
+//
+// What is missed here is missing in the account of occurrences only: requests
+// are judged by their values.
 func hostNameAt(b []byte, start int) (end int, ok bool) {
 	if !foldAt(b, start, hostName) {
 		return 0, false
@@ -63,7 +66,7 @@ func hostNameAt(b []byte, start int) (end int, ok bool) {
 	if portOrPath(b[end:]) {
 		return end, startsWord(before)
 	}
-	return end, quotedWhole(before, b[end:]) || namedHost(before) || afterCommand(before)
+	return end, quotedHost(before, b[end:]) || namedHost(before) || afterCommand(before)
 }
 
 // afterScheme is true when text ends with the slashes of an HTTP URL, perhaps
@@ -127,36 +130,56 @@ func portOrPath(text []byte) bool {
 	return false
 }
 
-// quotedWhole is true when the word between the texts is a whole quoted text
-// and not the key of a map.
-func quotedWhole(before, after []byte) bool {
+// quotedHost is true when the word between the texts is a whole quoted text
+// that is assigned to a variable, or given to a function named for a host.
+func quotedHost(before, after []byte) bool {
 	if len(before) == 0 || len(after) == 0 {
 		return false
 	}
 	quote := after[0]
 	if quote == '\\' && len(after) > 1 { // quotes in a quoted text
-		after, quote = after[1:], after[1]
+		quote = after[1]
 	}
 	if quote != '"' && quote != '\'' || before[len(before)-1] != quote {
 		return false
 	}
-	after = bytes.TrimLeft(after[1:], " \t")
-	return len(after) == 0 || after[0] != ':' && after[0] != ']'
+	before = bytes.TrimRight(before[:len(before)-1], " \t\\")
+	if len(before) == 0 {
+		return false
+	}
+	last := before[len(before)-1]
+	before = bytes.TrimRight(before[:len(before)-1], " \t")
+	switch last {
+	case '(':
+		return endsWithName(before)
+	case '=', ':':
+		// A comparison is none, and a keyword argument is judged by its name.
+		return len(before) > 0 && !bytes.ContainsRune([]byte("=!<>"), rune(before[len(before)-1])) &&
+			(last == '=' && !insideCall(before) || endsWithName(bytes.TrimRight(before, "\"'")))
+	}
+	return false
+}
+
+// insideCall is true when a bracket is open in the line that text ends in.
+func insideCall(text []byte) bool {
+	text = text[bytes.LastIndexByte(text, '\n')+1:]
+	return bytes.Count(text, []byte("(")) > bytes.Count(text, []byte(")"))
 }
 
 // namedHost is true when text ends with an assignment to a name that tells of
 // a host.
 func namedHost(text []byte) bool {
-	if len(text) == 0 || text[len(text)-1] != '=' {
-		return false
-	}
-	text = text[:len(text)-1]
+	return len(text) > 0 && text[len(text)-1] == '=' && endsWithName(text[:len(text)-1])
+}
+
+// endsWithName is true when text ends with a name that tells of a host.
+func endsWithName(text []byte) bool {
 	at := len(text)
 	for at > 0 && isWord(text[at-1]) {
 		at--
 	}
 	name := bytes.ToLower(text[at:])
-	for _, word := range []string{"host", "imds", "meta", "addr", "endpoint", "url", "server"} {
+	for _, word := range []string{"host", "imds", "meta", "addr", "endpoint", "url", "server", "connect", "resolv"} {
 		if bytes.Contains(name, []byte(word)) {
 			return true
 		}

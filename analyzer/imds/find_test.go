@@ -23,7 +23,7 @@ func TestFind(t *testing.T) {
 		"http://‹instance-data›/latest", "https://‹instance-data›", "http://‹Instance-Data›:80/", "{s}://‹instance-data›", "http://u:p@‹instance-data›/",
 		"http:%2F%2F‹instance-data›", `http:\/\/‹instance-data›\/latest`, "curl -s ‹instance-data›/latest/meta-data", "curl -s ‹instance-data›",
 		"wget --quiet ‹instance-data›", "x = '‹instance-data›/2009-04-04/'", "//‹instance-data›/latest", "HTTPConnection(\"‹instance-data›\")",
-		"nc ‹instance-data›:80", "IMDS_HOST=‹instance-data›", "${H:-‹instance-data›}", "‹instance-data.ec2.internal›", "ping ‹instance-data.ec2.internal›.",
+		"nc ‹instance-data›:80", "IMDS_HOST=‹instance-data›", "x = '‹instance-data›'", "{\"host\": \"‹instance-data›\"}", "f(host='‹instance-data›')", "socket.gethostbyname(\"‹instance-data›\")", "${H:-‹instance-data›}", "‹instance-data.ec2.internal›", "ping ‹instance-data.ec2.internal›.",
 		"http://‹instance-data›.", "http://‹instance-data›__hole0__",
 		"‹MTY5LjI1NC4xNjkuMjU0›", "IyEvYmluL3NoCmN1cmwgaHR0cDovLz‹E2OS4yNTQuMTY5LjI1N›C8=",
 	} {
@@ -37,7 +37,7 @@ func TestFind(t *testing.T) {
 		"fd00:ec2::253", "fd00:ec2::2540", "fd00:ec2::254g", "afd00:ec2::254", "::a9fe:a9fe", "12:34:56", "::", ":",
 		"the instance-data service", "instance-data-class", "myinstance-data", "my-instance-data", "my.instance-data", "instance-data_x", "instance-data.json",
 		"/run/instance-data/latest", "./instance-data/latest", "s3://instance-data/x", "s3://instance-data", "//instance-data of the class",
-		"{\"instance-data\": 1}", "m[\"instance-data\"]", "http://instance-data-foo/", "http://instance-data.com/", "http://my-instance-data/",
+		"{\"instance-data\": 1}", "m[\"instance-data\"]", "join(\"instance-data\")", "x == \"instance-data\"", "{'kind': 'instance-data'}", "f(kind='instance-data')", "\"instance-data\"", "http://instance-data-foo/", "http://instance-data.com/", "http://my-instance-data/",
 		"instance-data: 80", "instance-data:1.0", "type=instance-data", "fetch the instance-data", "curl the instance-data", "`instance-data`",
 		"xinstance-data.ec2.internal", "instance-data.ec2.internal.example", "instance-data.ec2.internals", "instance_data",
 		"MTY5LjI1NC4xNjkuMjU1", "",
