@@ -102,6 +102,7 @@ func (m *module) requestsOf(call node, client *rules.PythonCall) {
 		}
 	}
 	if len(hits) == 0 {
+		m.recordByPath(call, client, others)
 		return
 	}
 	groups := grouped(hits)
@@ -111,6 +112,29 @@ func (m *module) requestsOf(call node, client *rules.PythonCall) {
 			o.f.others = others
 		}
 		m.record(call, client, group, elsewhere)
+	}
+}
+
+// recordByPath records a request to a host that is not known whose path only
+// the metadata service has.
+func (m *module) recordByPath(call node, client *rules.PythonCall, urls []imds.Value) {
+	for _, url := range urls {
+		if _, known := url.Known(); known || !imds.LooksAWS(url) {
+			continue
+		}
+		for _, f := range m.shapes(call, client, nil) {
+			f.req = &facts.Request{Method: m.method(f, nil)}
+			m.decide(f, m.requestSets(f, nil))
+			if f.token.use == facts.TokenPresent || f.req.Method == "PUT" {
+				continue
+			}
+			req := f.req
+			req.Unit, req.Span, req.Client, req.Token = m.unit(call), call.Span(), client.Name, f.token.use
+			req.Misuse, req.Fallback = "", ""
+			req.Depends = "goes to " + url.String() + ", whose host is not known and whose path is the metadata service's"
+			m.facts.Requests = append(m.facts.Requests, req)
+			return
+		}
 	}
 }
 

@@ -26,6 +26,9 @@ func describe(r *facts.Request) string {
 	for _, u := range r.URLs {
 		urls = append(urls, u.String())
 	}
+	if r.Depends != "" {
+		return r.Client + " depends: " + r.Depends
+	}
 	s := r.Client + " " + r.Method + " " + strings.Join(urls, ",") + " " +
 		[]string{"absent", "present", "unknown"}[r.Token]
 	if imds.Classify(r.URLs[0]).Token {
@@ -207,6 +210,11 @@ get("~/latest/")`, "requests.get GET ~/latest/ absent"},
 import requests
 ident = partial(requests.get, "~/latest/")
 ident(timeout=1)`, "requests.get GET ~/latest/ absent"},
+		{"host from another file", `import requests
+from ours import BASE, H
+requests.get(BASE + "/latest/meta-data/instance-id")
+requests.get(BASE + "/latest/meta-data/instance-id", headers={"X-aws-ec2-metadata-token": H})
+requests.get(BASE + "/latest/download")`, "requests.get depends: goes to {BASE}/latest/meta-data/instance-id, whose host is not known and whose path is the metadata service's"},
 		{"prepared", `import requests
 s = requests.Session()
 r = requests.Request("GET", "~/latest/").prepare()
