@@ -85,7 +85,6 @@ nb/etl 1.ipynb:2:18 [cell 7:1:5] error IMDS001 request to the metadata service w
 nb/etl 1.ipynb:1:1 not read: cell 2 is not text
 nb/etl 1.ipynb:2:18 [cell 7:1:5] unexplained: a reason
   1 | x = get(u)
-    |     ^^^^^^
 gone.py: failed: no such file
 1,412 files, 9 cells analysed. 1 request without a token, 1 request that may lack a token: 1 safe fix, 1 to review. ` +
 		`2 requests are IMDSv2 already, 1 mention, 1 endpoint of another cloud, 1 suppressed, 1 unexplained. 2 places could not be read. 1 link or device skipped.

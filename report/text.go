@@ -47,6 +47,12 @@ func Text(w io.Writer, run *result.Run, o Options) error {
 	for i := range run.Files {
 		t.file(&run.Files[i])
 	}
+	// After the findings: in a large tree they would drown among these.
+	for i := range run.Files {
+		for _, o := range run.Files[i].Occurrences {
+			t.occurrence(&run.Files[i], o)
+		}
+	}
 	for _, e := range run.Errors {
 		t.printf("%s: %s %s\n", t.bold(clean(e.Path)), t.red("failed:"), clean(e.Reason))
 	}
@@ -77,9 +83,6 @@ func (t *textWriter) file(f *result.File) {
 	}
 	for _, why := range f.Unverified {
 		t.printf("%s: %s %s\n", t.bold(clean(f.Path)), t.warn("fix left out:"), clean(why))
-	}
-	for _, o := range f.Occurrences {
-		t.occurrence(f, o)
 	}
 }
 
@@ -178,7 +181,8 @@ func (t *textWriter) occurrence(f *result.File, o result.Occurrence) {
 		why = ": " + clean(o.Why)
 	}
 	t.printf("%s %s%s\n", t.where(f, o.Location), word, why)
-	if o.Class == result.Unexplained {
-		t.excerpt(o.Excerpt)
+	if o.Class == result.Unexplained && len(o.Excerpt) > 0 {
+		code, _ := excerptLine(o.Excerpt[0])
+		t.printf("%s %s\n", t.dim(fmt.Sprintf("%3d |", o.Excerpt[0].Number)), strings.TrimRight(code, " "))
 	}
 }
