@@ -37,7 +37,8 @@ func (m *module) evalIn(r ref) []imds.Value {
 
 // unknown is the value of an expression of which only the text is known.
 func unknown(n node) []imds.Value {
-	text := strings.Join(strings.Fields(n.Text()), " ")
+	text := n.Text()
+	text = strings.Join(strings.Fields(text[:min(len(text), 240)]), " ")
 	if len(text) > 60 {
 		text = text[:57] + "..."
 	}
