@@ -53,17 +53,47 @@ type module struct {
 	frames    map[frameKey]*frame
 	// byDefault stands for a call that is not seen and gives no argument.
 	byDefault  *frame
+	callsMemo  map[callsKey][]*frame
+	changeMemo map[string][]*change
 	siteMemo   map[node]*callSite
 	sitesMemo  map[node][]*callSite
 	returnMemo map[node][]node
-	// headersOpen are the variables whose headers are being looked up.
-	headersOpen map[ref]bool
+	// open are the questions being answered, so that a cycle ends.
+	open map[question]bool
+	// used are all names in use and isOld is whether Python 2 matters, for the
+	// sites of fixes.
+	used  map[string]bool
+	isOld *bool
 	// knowing are the calls that ask for a token or send one.
 	knowing map[node]bool
 	// found are the requests with what the later passes need.
 	found []*found
-	// depth and steps bound the work on hostile code.
-	depth, steps int
+	// depth and steps bound the work on hostile code; a session gets steps for
+	// its size.
+	depth, steps, maxSteps int
+}
+
+// question is what is being found out of an expression.
+type question struct {
+	about string
+	r     ref
+}
+
+// ask marks a question as being answered; it reports false when it is already.
+func (m *module) ask(about string, r ref) bool {
+	q := question{about, r}
+	if m.open[q] || m.depth > maxDepth || m.steps > m.maxSteps {
+		return false
+	}
+	m.open[q] = true
+	m.depth++
+	m.steps++
+	return true
+}
+
+func (m *module) answered(about string, r ref) {
+	delete(m.open, question{about, r})
+	m.depth--
 }
 
 var loadTable = sync.OnceValues(rules.LoadPython)
@@ -92,7 +122,8 @@ func newModule(units []*facts.Unit) *module {
 		callsByName: map[string][]node{}, passedByName: map[string][]node{}, passedByKey: map[string][]node{}, usesByName: map[string][]node{},
 		defsMemo: map[ref]defsResult{}, evalMemo: map[ref][]imds.Value{}, namesMemo: map[ref][]string{},
 		frames: map[frameKey]*frame{}, siteMemo: map[node]*callSite{}, sitesMemo: map[node][]*callSite{},
-		returnMemo: map[node][]node{}, headersOpen: map[ref]bool{},
+		returnMemo: map[node][]node{}, open: map[question]bool{},
+		callsMemo: map[callsKey][]*frame{}, changeMemo: map[string][]*change{},
 		byDefault: &frame{},
 	}
 	m.globals = m.newScope(moduleScope, nil, node{})
@@ -106,9 +137,11 @@ func newModule(units []*facts.Unit) *module {
 		m.unitOf[tree] = i
 		m.buildScopes(i)
 	}
+	m.maxSteps = 200_000
 	for _, tree := range m.trees {
 		if tree != nil {
 			m.index(tree)
+			m.maxSteps += 50 * tree.Len()
 		}
 	}
 	m.indexSubscripts()

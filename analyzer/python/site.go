@@ -18,6 +18,8 @@ type siteBuilder struct {
 	// expr is the request as an expression: the call, with the await that
 	// belongs to it.
 	expr node
+	// coroutine is true for a request that is handed on before it is awaited.
+	coroutine bool
 	// quote is the quote character of the texts that are put in.
 	quote string
 	// old is true for code that also has to run on Python 2.
@@ -116,13 +118,33 @@ func (b *siteBuilder) isHelper() bool {
 			return false
 		}
 	}
-	if strings.HasPrefix(name, "_") || fn.Parent().Up("function_definition").OK() {
+	if strings.HasPrefix(name, "_") || fn.Parent().Up("function_definition").OK() || isProgram(fn.Tree().Root()) {
 		return false
 	}
 	url := b.f.url.Text()
 	for _, p := range fn.Field("parameters").Named() {
 		if p.Text() == url || p.Field("name").Text() == url {
 			return true
+		}
+	}
+	return false
+}
+
+// isProgram reports whether a file is run rather than imported: it does
+// something at its top level.
+func isProgram(root node) bool {
+	for c := root.First(); c.OK(); c = c.Next() {
+		switch c.Kind() {
+		case "expression_statement":
+			if c.First().Is("call", "await") {
+				return true
+			}
+		case "print_statement", "for_statement", "while_statement", "with_statement":
+			return true
+		case "if_statement":
+			if strings.Contains(c.Field("condition").Text(), "__name__") {
+				return true
+			}
 		}
 	}
 	return false
@@ -188,7 +210,11 @@ func (m *module) assignedIn(n node) *scope {
 
 // allNames are all names in use in the session.
 func (m *module) allNames() map[string]bool {
+	if m.used != nil {
+		return m.used
+	}
 	out := map[string]bool{}
+	m.used = out
 	for _, t := range m.trees {
 		if t == nil {
 			continue
@@ -205,6 +231,14 @@ func (m *module) allNames() map[string]bool {
 // old reports whether the session's code is Python 2, or meant to run on it
 // too.
 func (m *module) old() bool {
+	if m.isOld == nil {
+		old := m.findOld()
+		m.isOld = &old
+	}
+	return *m.isOld
+}
+
+func (m *module) findOld() bool {
 	for _, t := range m.trees {
 		if t == nil {
 			continue

@@ -35,8 +35,8 @@ func (b *siteBuilder) httpClientSite() bool {
 	if s.Vars["url"], ok = b.tokenURL(); !ok || !b.headerShape(b.f.call.Field("arguments")) {
 		return false
 	}
-	at, sep, ok := b.before(st)
-	if !ok || !strings.HasPrefix(sep, "\n") {
+	at, sep := b.before(st)
+	if !strings.HasPrefix(sep, "\n") {
 		b.refuse("the statement shares its line with another")
 		return false
 	}

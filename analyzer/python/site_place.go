@@ -120,10 +120,7 @@ func (b *siteBuilder) places(statement node) []facts.Place {
 	for st := statement; st.OK(); {
 		list := st.Parent()
 		id, paused := segment(st)
-		at, sep, ok := b.before(st)
-		if !ok {
-			return out
-		}
+		at, sep := b.before(st)
 		out = append(out, facts.Place{List: id, At: at, Separator: sep})
 		owner := list.Parent()
 		if paused || !owner.OK() || list.Is("module") {
@@ -188,7 +185,7 @@ func pauses(st node) bool {
 }
 
 // before is where a statement may be put before st, and what ends it there.
-func (b *siteBuilder) before(st node) (at int, separator string, ok bool) {
+func (b *siteBuilder) before(st node) (at int, separator string) {
 	src := b.unit.Text.Bytes()
 	at = st.Start()
 	line := at
@@ -196,13 +193,12 @@ func (b *siteBuilder) before(st node) (at int, separator string, ok bool) {
 		line--
 	}
 	indent := string(src[line:at])
-	if strings.Trim(indent, " \t\f") == "" {
-		if line >= 2 && src[line-2] == '\\' {
-			return 0, "", false
-		}
-		return at, "\n" + indent, true
+	// After a backslash the line goes on with what follows a semicolon.
+	goesOn := line >= 2 && src[line-2] == '\\'
+	if strings.Trim(indent, " \t\f") == "" && !goesOn {
+		return at, "\n" + indent
 	}
-	return at, "; ", true
+	return at, "; "
 }
 
 // arrange gives the site its places, or a guard that brings the token along.

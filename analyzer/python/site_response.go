@@ -1,6 +1,10 @@
 package python
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/imdsscan/imdsscan/notebooks"
+)
 
 // clientForm is what differs between the libraries whose calls give a
 // response, also for a refusal.
@@ -26,6 +30,10 @@ func (b *siteBuilder) responseSite() bool {
 	lib := b.f.client.Library
 	form := clientForms[lib]
 	s := b.site
+	if strings.Contains(b.f.maker.Field("function").Text(), "Futures") {
+		b.refuse("the session hands out futures, which cannot be looked at before they are waited for")
+		return false
+	}
 	s.Recipe = lib
 	s.Vars["import"], s.Vars["await"], s.Vars["own"] = "", "", ""
 	if lib == "urllib3" && b.f.maker.OK() && b.f.receiver.OK() && b.m.args(b.f.maker).get(b.f.client.Class.Headers).OK() {
@@ -63,6 +71,9 @@ func (b *siteBuilder) responseSite() bool {
 	if !b.arrange() {
 		return false
 	}
+	if b.coroutine {
+		s.Guard = "coroutine-" + s.Guard
+	}
 	s.Anchors["call"] = b.expr.Span()
 	s.Vars["left"], s.Vars["right"] = wrap(b.expr)
 	return true
@@ -84,11 +95,38 @@ func (b *siteBuilder) awaited(lib string) bool {
 		b.site.Vars["await"] = "await "
 	case lib == "aiohttp" && asyncWith(b.expr):
 		b.site.Vars["await"] = "await "
+	case b.consumed():
+		b.site.Vars["await"] = "await "
+		b.coroutine = true
 	default:
 		b.refuse("the request is awaited somewhere else, where the token cannot be looked at first")
 		return false
 	}
 	return strings.Contains(name, "Session.") || lib != "aiohttp"
+}
+
+// consumers take coroutines and wait for them.
+var consumers = map[string]bool{
+	"gather": true, "wait_for": true, "create_task": true, "ensure_future": true, "shield": true, "as_completed": true, "wait": true,
+}
+
+// consumed reports whether the request is a coroutine that is handed straight
+// to a function of asyncio, in code where a token can be awaited first.
+func (b *siteBuilder) consumed() bool {
+	n := b.expr
+	for n.Parent().Is("list", "tuple", "set", "list_splat", "list_comprehension", "parenthesized_expression") {
+		n = n.Parent()
+	}
+	call := n.Parent().Parent()
+	if !n.Parent().Is("argument_list") || !call.Is("call") {
+		return false
+	}
+	_, name := cutLast(call.Field("function").Text())
+	around := n.Up("function_definition", "lambda")
+	sleep := b.m.importedName(b.f.call, "asyncio.sleep")
+	b.site.Vars["sleep"] = sleep
+	inNotebook := !around.OK() && b.unit.Doc != nil && b.unit.Doc.Format != notebooks.Plain
+	return consumers[name] && sleep != "" && (around.Child("async").OK() || inNotebook)
 }
 
 // asyncWith reports whether n is what an `async with` enters.
