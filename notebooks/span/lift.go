@@ -171,14 +171,25 @@ func (t *Text) checkOpaque(s Span) error {
 	return nil
 }
 
-// redecode decodes t again as it will be once the outer edits are made.
+// lookAround is how far beside its range a layer may look, for the quote that
+// ends it.
+const lookAround = 64
+
+// redecode decodes t again as it will be once the outer edits are made. It
+// copies no more of the parent than the layer looks at: a notebook of many
+// megabytes may have many fixes.
 func (t *Text) redecode(outer []Edit) ([]byte, error) {
-	b, err := Apply(t.parent.b, outer)
+	win := Span{max(0, t.rng.Start-lookAround), min(len(t.parent.b), t.rng.End+lookAround)}
+	edits := make([]Edit, len(outer))
+	for i, e := range outer {
+		edits[i] = Edit{Span: e.Span.Shift(-win.Start), New: e.New}
+	}
+	b, err := Apply(t.parent.b[win.Start:win.End], edits)
 	if err != nil {
 		return nil, err
 	}
-	grow := len(b) - len(t.parent.b)
-	rng := Span{t.rng.Start, t.rng.End + grow}
+	grow := len(b) - win.Len()
+	rng := Span{t.rng.Start - win.Start, t.rng.End - win.Start + grow}
 	again, atoms, err := t.layer.Decode(b, rng)
 	if err != nil {
 		return nil, err
