@@ -31,10 +31,18 @@ type Options struct {
 func File(path string, src []byte, o Options) (*result.File, error) {
 	doc, err := format.Open(path, src)
 	if errors.Is(err, format.ErrBinary) {
-		return binary(path, src), nil
+		return undecoded(path, src, "binary file"), nil
 	}
 	if err != nil {
-		return nil, err
+		f := undecoded(path, src, "the file could not be decoded")
+		at := span.Span{}
+		if bad := (*format.SyntaxError)(nil); errors.As(err, &bad) {
+			at = span.Span{Start: bad.Offset, End: bad.Offset}
+		}
+		loc := result.NewLocator(&notebooks.Document{File: span.File(src)}).AtRaw(nil, at)
+		loc.Excerpt = nil
+		f.Problems = append(f.Problems, result.Problem{Location: loc, Reason: err.Error()})
+		return f, nil
 	}
 	res := analyzer.Analyze(doc)
 	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe, Wants: o.Wants})
@@ -46,15 +54,15 @@ func File(path string, src []byte, o Options) (*result.File, error) {
 	return f, nil
 }
 
-// binary accounts for the endpoint in a file that is no text: it can be
-// counted, not understood.
-func binary(path string, src []byte) *result.File {
+// undecoded accounts for the endpoint in a file that is not understood: it can
+// be counted.
+func undecoded(path string, src []byte, why string) *result.File {
 	f := &result.File{Path: path, Format: notebooks.Plain, Language: notebooks.Text}
 	locate := result.NewLocator(&notebooks.Document{File: span.File(src)})
 	for _, o := range imds.Find(src) {
 		loc := locate.AtRaw(nil, o.Span)
 		loc.Excerpt = nil
-		f.Occurrences = append(f.Occurrences, result.Occurrence{Location: loc, Class: result.Unexplained, Why: "binary file"})
+		f.Occurrences = append(f.Occurrences, result.Occurrence{Location: loc, Class: result.Unexplained, Why: why})
 	}
 	return f
 }
