@@ -249,7 +249,7 @@ func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Resul
 	}
 	want := countRules(before)
 	for _, f := range made {
-		want[f.Finding.Rule.ID]--
+		want[kindOf(f.Finding)]--
 	}
 	for id, n := range countRules(next) {
 		if n > want[id] {
@@ -265,9 +265,19 @@ func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Resul
 func countRules(res *analyzer.Result) map[string]int {
 	n := map[string]int{}
 	for _, f := range res.Findings {
-		n[f.Rule.ID]++
+		n[kindOf(f)]++
 	}
 	return n
+}
+
+// kindOf is the finding's rule, with one name for both rules about requests
+// without a token: where the first of several calls is fixed, the others are
+// in code that knows tokens.
+func kindOf(f *analyzer.Finding) string {
+	if f.Rule.ID == "IMDS002" {
+		return "IMDS001"
+	}
+	return f.Rule.ID
 }
 
 func unexplained(res *analyzer.Result) int {
