@@ -1,0 +1,3 @@
+#!/bin/bash
+# needs: curl
+curl -sf "http://169.254.169.254/latest/meta-data/{instance-id,mac}"; echo
