@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -94,10 +95,25 @@ func rootOf(targets []string, path string) string {
 	return path
 }
 
-// reported is the name of a file in reports: relative where it was given so,
-// with forward slashes, without a leading "./".
+// reported is the name of a file in reports: relative to the working folder
+// for files below it, because patches and code scanning want it so; with
+// forward slashes, without a leading "./".
 func reported(path string) string {
-	return strings.TrimPrefix(filepath.ToSlash(filepath.Clean(path)), "./")
+	path = filepath.Clean(path)
+	if filepath.IsAbs(path) {
+		if rel, err := filepath.Rel(workingFolder(), path); err == nil && filepath.IsLocal(rel) {
+			path = rel
+		}
+	}
+	return filepath.ToSlash(path)
+}
+
+func workingFolder() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "" // nothing is relative to it then
+	}
+	return dir
 }
 
 // fileError takes the operation and the name out of an error that the report

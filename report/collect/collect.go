@@ -81,9 +81,14 @@ func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 	for _, p := range doc.Problems {
 		f.Problems = append(f.Problems, result.Problem{Location: locate.AtRaw(cells[p.Cell], p.Raw), Reason: p.Reason})
 	}
-	for _, o := range res.Occurrences {
+	for _, oc := range res.Occurrences {
+		class, why := result.Class(oc.Class), oc.Why
+		// The analyzer gives the rule of a finding as the reason.
+		if class == result.InFinding && o.Wants != nil && !o.Wants(why) {
+			class, why = result.Suppressed, why+" is left out of this run"
+		}
 		f.Occurrences = append(f.Occurrences, result.Occurrence{
-			Location: locate.AtRaw(o.Cell, o.Raw), Class: result.Class(o.Class), Why: o.Why})
+			Location: locate.AtRaw(oc.Cell, oc.Raw), Class: class, Why: why})
 	}
 	for i, fd := range res.Findings {
 		if o.Wants != nil && !o.Wants(fd.Rule.ID) {

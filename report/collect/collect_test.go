@@ -69,6 +69,9 @@ func TestRulesLeftOut(t *testing.T) {
 	if len(all.Findings) != 2 || len(one.Findings) != 1 || len(five.Findings) != 1 {
 		t.Fatalf("%d, %d and %d findings", len(all.Findings), len(one.Findings), len(five.Findings))
 	}
+	if c := five.Occurrences[0].Class; c != result.Suppressed || one.Occurrences[0].Class != result.InFinding {
+		t.Errorf("the occurrence of a rule that is left out is %s", c)
+	}
 	if string(one.Fixed) != string(all.Fixed) || five.Fixed != nil {
 		t.Errorf("fixed:\n%s\nwith one rule:\n%s\nwith the other:\n%s", all.Fixed, one.Fixed, five.Fixed)
 	}
