@@ -99,6 +99,8 @@ type ShellInterpreter struct {
 	Takes []string `yaml:"takes"`
 	// Words is true when the operands are code.
 	Words bool `yaml:"words"`
+	// First is true when the first operand is code.
+	First bool `yaml:"first"`
 }
 
 // ShellMention is a group of commands whose words are no requests.

@@ -293,6 +293,11 @@ func (inv Invocation) interpret(in *rules.ShellInterpreter, words []Word) []Invo
 		}
 	}
 	switch {
+	case in.First:
+		if len(operands) > 1 {
+			return code(operands[0])
+		}
+		return nil
 	case in.Words && len(operands) == 1:
 		return code(operands[0])
 	case in.Words && len(operands) > 1:

@@ -31,7 +31,8 @@ type analysis struct {
 	file    *syntax.File
 	parents map[syntax.Node]syntax.Node
 
-	funcs    map[string]*syntax.FuncDecl
+	funcs    map[string][]*syntax.FuncDecl // what a name may call
+	decls    map[string][]*syntax.FuncDecl // all definitions of a name
 	called   map[*syntax.FuncDecl]bool
 	frames   []*frame
 	steps    int
@@ -54,7 +55,7 @@ type frame struct {
 
 // Analyze finds what a unit of shell code requests.
 func Analyze(u *facts.Unit) *facts.Facts {
-	a := &analysis{u: u, out: &facts.Facts{}, funcs: map[string]*syntax.FuncDecl{}, called: map[*syntax.FuncDecl]bool{},
+	a := &analysis{u: u, out: &facts.Facts{}, funcs: map[string][]*syntax.FuncDecl{}, decls: map[string][]*syntax.FuncDecl{}, called: map[*syntax.FuncDecl]bool{},
 		records: map[*syntax.CallExpr]*record{}, mentions: map[span.Span]bool{}, nested: map[span.Span]bool{},
 		lists: map[listKey]int{}, runners: map[*syntax.FuncDecl]bool{}, exported: map[string]bool{}, tokens: map[string]bool{}, parents: map[syntax.Node]syntax.Node{}}
 	if !a.parse() {
@@ -135,7 +136,8 @@ func (a *analysis) index() {
 			a.subs = append(a.subs, a.span(n))
 		case *syntax.FuncDecl:
 			if n.Name != nil {
-				a.funcs[n.Name.Value] = n
+				a.decls[n.Name.Value] = append(a.decls[n.Name.Value], n)
+				a.funcs[n.Name.Value] = a.decls[n.Name.Value]
 			}
 		case *syntax.DeclClause:
 			export := n.Variant.Value == "export"

@@ -53,8 +53,12 @@ func (a *analysis) call(s *syntax.Stmt, c *syntax.CallExpr, e *env) flow {
 // run is one alternative of a simple command.
 func (a *analysis) run(s *syntax.Stmt, c *syntax.CallExpr, argv []field, e *env) flow {
 	name := command.Name(argv[0].value)
-	if f := a.funcs[name]; f != nil && name != "" && !strings.Contains(a.text(c.Args[0]), "/") {
-		return a.invoke(f, c, argv, e)
+	if decls := a.funcs[name]; len(decls) > 0 && name != "" && !strings.Contains(a.text(c.Args[0]), "/") {
+		out := exits
+		for _, f := range decls {
+			out = min(out, a.invoke(f, c, argv, e))
+		}
+		return out
 	}
 	switch name {
 	case "exit":
@@ -79,6 +83,10 @@ func (a *analysis) run(s *syntax.Stmt, c *syntax.CallExpr, argv []field, e *env)
 		}
 	}
 	a.mentionCommand(s, c, name, argv, e)
+	a.mentionLists(c)
+	if name == "alias" {
+		a.aliases(c, e)
+	}
 	if fromArguments(a.text(c.Args[0])) {
 		return goesOn // the caller's words are read at the call
 	}
@@ -229,6 +237,15 @@ func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name strin
 	a.mentionArgs(c, m.Why)
 }
 
+// mentionLists explains endpoints in words such as -e NO_PROXY=….
+func (a *analysis) mentionLists(c *syntax.CallExpr) {
+	for _, w := range c.Args[1:] {
+		if text := strings.ToLower(a.text(w)); strings.Contains(text, "no_proxy=") || strings.Contains(text, "noproxy=") {
+			a.mentionOutside(a.span(w), "no_proxy list")
+		}
+	}
+}
+
 func (a *analysis) mentionArgs(c *syntax.CallExpr, why string) {
 	for _, w := range c.Args[1:] {
 		a.mentionOutside(a.span(w), why)
@@ -249,7 +266,14 @@ func (a *analysis) printed(c *syntax.CmdSubst, e *env) (imds.Value, bool) {
 		return nil, false
 	}
 	call, ok := c.Stmts[0].Cmd.(*syntax.CallExpr)
-	if !ok || len(call.Args) < 2 || call.Args[0].Lit() != "echo" {
+	if !ok || len(call.Args) < 2 {
+		return a.functionOutput(c, e)
+	}
+	switch name := call.Args[0].Lit(); {
+	case name == "which", (name == "command" || name == "type") && strings.HasPrefix(call.Args[1].Lit(), "-"):
+		// The path of a tool: what it is called is enough.
+		return a.literal(a.span(call.Args[len(call.Args)-1]), whole), true
+	case name != "echo":
 		return a.functionOutput(c, e)
 	}
 	argvs := a.argvs(call.Args[1:], e)
@@ -275,10 +299,11 @@ func (a *analysis) functionOutput(c *syntax.CmdSubst, e *env) (imds.Value, bool)
 	if !ok || len(call.Args) == 0 || len(a.frames) >= maxFrames {
 		return nil, false
 	}
-	decl := a.funcs[call.Args[0].Lit()]
-	if decl == nil {
+	decls := a.funcs[call.Args[0].Lit()]
+	if len(decls) != 1 {
 		return nil, false
 	}
+	decl := decls[0]
 	block, ok := decl.Body.Cmd.(*syntax.Block)
 	if !ok || len(block.Stmts) != 1 {
 		return nil, false
@@ -326,6 +351,8 @@ type record struct {
 	base    tokenURL
 	calls   []facts.Related
 	misuse  string
+	right   bool   // one of the alternatives is no misuse
+	other   string // another tool that the command may be
 	depends string
 	// empty says what is wrong on the ways on which the token is empty.
 	empty string
@@ -368,6 +395,11 @@ func (a *analysis) invocation(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 		}
 		if inv.Misuse != "" {
 			r.misuse = inv.Misuse
+		} else {
+			r.right = true
+		}
+		if inv.Tool != r.inv.Tool {
+			r.other = inv.Tool
 		}
 	default:
 		// Scripts set the token's variable to nothing first, or when the token

@@ -44,7 +44,10 @@ func (a *analysis) request(r *record) *facts.Request {
 		r.misuse = r.empty
 	}
 	req := &facts.Request{Unit: a.u, Span: a.span(r.call), Client: r.inv.Tool, Method: r.inv.Method, URLs: r.urls,
-		Misuse: r.misuse, Depends: r.depends, Related: r.calls}
+		Depends: r.depends, Related: r.calls}
+	if !r.right {
+		req.Misuse = r.misuse
+	}
 	for use, why := range r.uses {
 		req.Token, req.Why = use, why
 	}

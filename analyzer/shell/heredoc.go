@@ -63,6 +63,9 @@ func (a *analysis) reads(s *syntax.Stmt, body string, e *env) (lang notebooks.La
 		}
 	}
 	file, name := a.target(s, c)
+	if m := table().Mentions[name]; m != nil && !m.Prints {
+		return "", m.Why, false
+	}
 	switch {
 	case file != "":
 		if lang := writtenLanguage(file, body); lang != "" {
@@ -74,7 +77,7 @@ func (a *analysis) reads(s *syntax.Stmt, body string, e *env) (lang notebooks.La
 	}
 	switch reader := a.reader(s); {
 	case reader == "":
-		if a.captured(s) {
+		if !a.shown(s) {
 			return "", "", false
 		}
 		return "", "printed text", false
@@ -104,6 +107,30 @@ func (a *analysis) captured(s *syntax.Stmt) bool {
 	}
 	_, ok := a.parents[at.item].(*syntax.CmdSubst)
 	return ok
+}
+
+// shown is true for a statement whose output nothing in the script takes.
+func (a *analysis) shown(s *syntax.Stmt) bool {
+	for n := syntax.Node(s); n != nil; n = a.parents[n] {
+		switch n := n.(type) {
+		case *syntax.CmdSubst, *syntax.ProcSubst:
+			return false
+		case *syntax.FuncDecl:
+			return true
+		case *syntax.Stmt:
+			if r := a.reader(n); r != "" && !shows[r] {
+				return false
+			}
+			if n != s {
+				for _, r := range n.Redirs {
+					if t := a.text(r.Word); r.Op == syntax.RdrOut && !strings.HasPrefix(t, "/dev/") && (r.N == nil || r.N.Value == "1") {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return true
 }
 
 func isShell(name string) bool {
@@ -207,11 +234,13 @@ func (a *analysis) printedText(s *syntax.Stmt, c *syntax.CallExpr, e *env) {
 		file = "a file"
 	}
 	switch {
+	case file == "/etc/hosts":
+		a.mentionArgs(c, "hosts file")
 	case file != "":
 		a.printedCode(c, notebooks.Shell, file, e)
 	case isShell(reader):
 		a.printedCode(c, notebooks.Shell, "", e)
-	case reader == "" && !a.captured(s), shows[reader]:
+	case reader == "" && a.shown(s), shows[reader]:
 		a.mentionArgs(c, "printed text")
 	}
 }

@@ -38,12 +38,29 @@ func (a *analysis) nestedCode(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 		return
 	}
 	u.Language, u.Via = inv.Nested.Language, "code given to "+inv.Tool
+	if inv.Elsewhere != "" {
+		u.Via += "; " + inv.Elsewhere
+	}
 	u.DisplayOnly, u.Written = a.u.DisplayOnly, a.u.Written || inv.Elsewhere != ""
 	if shared != "" {
 		u.DisplayOnly = shared
 	}
 	u.Vars = a.visible(e, inv.Tool == "eval")
 	a.out.Nested = append(a.out.Nested, u)
+}
+
+// aliases adds the commands that `alias NAME=COMMAND` stands for.
+func (a *analysis) aliases(c *syntax.CallExpr, e *env) {
+	for _, w := range c.Args[1:] {
+		name, ok := w.Parts[0].(*syntax.Lit)
+		if !ok || len(w.Parts) != 2 || !strings.HasSuffix(name.Value, "=") {
+			continue
+		}
+		if u := a.wordUnit(&syntax.Word{Parts: w.Parts[1:]}, e); u != nil {
+			u.Language, u.Via, u.DisplayOnly = notebooks.Shell, "alias", "an alias may be used with more words behind it"
+			a.out.Nested = append(a.out.Nested, u)
+		}
+	}
 }
 
 // wordUnit is the text of a word as a unit.

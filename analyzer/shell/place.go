@@ -109,7 +109,7 @@ func (a *analysis) spotOf(s *syntax.Stmt) spot {
 func (a *analysis) places(s *syntax.Stmt) []facts.Place {
 	var out []facts.Place
 	at := a.spotOf(s)
-	for at.list != nil && !at.second && !readsStatus(a.text(at.item)) {
+	for at.list != nil && !at.second && !a.readsStatus(at.item, s) {
 		place := facts.Place{List: a.listID(at), At: a.span(at.item).Start, Separator: a.separator(at)}
 		outer, replace := a.outward(at)
 		out = append(out, place)
@@ -117,7 +117,7 @@ func (a *analysis) places(s *syntax.Stmt) []facts.Place {
 			break
 		}
 		next := a.spotOf(outer)
-		if next.list == nil || next.second || readsStatus(a.text(next.item)) {
+		if next.list == nil || next.second || a.readsStatus(next.item, s) {
 			break
 		}
 		if replace {
@@ -253,10 +253,14 @@ func (a *analysis) holder(n syntax.Node) *syntax.Stmt {
 	return nil
 }
 
-// readsStatus is true for a statement that looks at the status of the one
-// before, which an inserted statement would change.
-func readsStatus(text string) bool {
-	return strings.Contains(text, "$?") || strings.Contains(text, "${?") || strings.Contains(text, "PIPESTATUS") || strings.Contains(text, "$_ ")
+// readsStatus is true for a statement that, before it comes to the command,
+// looks at the status of the statement before it: one inserted between the two
+// would change that.
+func (a *analysis) readsStatus(item, command *syntax.Stmt) bool {
+	before := a.span(item)
+	before.End = max(a.span(command).Start, before.Start)
+	text := a.u.Text.Sub(before)
+	return strings.Contains(text, "$?") || strings.Contains(text, "${?") || strings.Contains(text, "PIPESTATUS")
 }
 
 func (a *analysis) listID(at spot) int {

@@ -85,9 +85,38 @@ func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) 
 	return pick("subshell", "subtest")
 }
 
+// busybox is true where wget is BusyBox's, or may well be: in containers and in
+// scripts for small systems.
+func (a *analysis) busybox(r *record) bool {
+	for _, w := range r.inv.Wrappers {
+		if command.Name(r.argv[w].value) == "busybox" {
+			return true
+		}
+	}
+	for u := a.u; u != nil; u = u.Parent {
+		if strings.Contains(u.Via, "container") || strings.Contains(u.Via, "pod") {
+			return true
+		}
+	}
+	src := string(a.u.Text.Bytes())
+	line, _, _ := strings.Cut(src, "\n")
+	return strings.HasPrefix(line, "#!") && strings.HasSuffix(line, "/ash") || strings.Contains(src, "apk add") || strings.Contains(src, "apk --no-cache")
+}
+
+// template is true for text that Terraform fills in before a shell runs it.
+func (a *analysis) template() bool {
+	src := string(a.u.Text.Bytes())
+	for _, sign := range []string{"$${", "%{ if ", "%{if ", "%{ for ", "%{ endif", "%{ else", "%{~"} {
+		if strings.Contains(src, sign) {
+			return true
+		}
+	}
+	return false
+}
+
 // avoidBraces is true where the text may be a template of another language.
 func (a *analysis) avoidBraces() bool {
-	return strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
+	return a.template() || strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
 }
 
 // ownProcess is true for a list that a process of its own runs.
@@ -122,6 +151,10 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 		return "exec replaces the shell, so nothing can stand in for a refused token", ""
 	case r.inv.Several:
 		return "--next starts a request of its own; each needs the header", ""
+	case r.other != "":
+		return "the command may be " + r.inv.Tool + " or " + r.other, ""
+	case r.inv.Tool == "wget" && a.busybox(r):
+		return "BusyBox wget, which this may be, cannot send the PUT request that a token takes", ""
 	case a.escaped(r.call):
 		return "the command has escapes in backquotes", ""
 	}

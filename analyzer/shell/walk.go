@@ -58,7 +58,7 @@ func (a *analysis) stmt(s *syntax.Stmt, e *env) flow {
 		a.stmts(c.Stmts, e.fork())
 	case *syntax.FuncDecl:
 		if c.Name != nil {
-			a.funcs[c.Name.Value] = c
+			a.define(c)
 		}
 	case *syntax.DeclClause:
 		for _, as := range c.Args {
@@ -77,6 +77,16 @@ func (a *analysis) stmt(s *syntax.Stmt, e *env) flow {
 		a.substitutions(c, e)
 	}
 	return goesOn
+}
+
+// define makes a name call a function; one defined on a condition may be any
+// of the name's.
+func (a *analysis) define(c *syntax.FuncDecl) {
+	name := c.Name.Value
+	a.funcs[name] = a.decls[name]
+	if _, top := a.parents[a.parents[c]].(*syntax.File); top {
+		a.funcs[name] = []*syntax.FuncDecl{c}
+	}
 }
 
 // binary walks `a && b || c` and pipelines without recursing along them.
