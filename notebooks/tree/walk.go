@@ -34,7 +34,7 @@ type Entry struct {
 }
 
 // neverEntered are the names of folders that hold no code of the user's own.
-var neverEntered = map[string]bool{".git": true, "node_modules": true, ".databricks": true}
+var neverEntered = map[string]bool{".git": true, "node_modules": true, ".databricks": true, "__pycache__": true}
 
 // Walk calls fn for every file of the targets, in their order and by name
 // below each. A file that belongs to several targets comes once, where it is
