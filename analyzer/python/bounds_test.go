@@ -33,6 +33,8 @@ func TestBounds(t *testing.T) {
 		"rebound":      "import requests\n" + repeat("u = 'http://169.254.169.254/latest/'\nu += 'x'\nrequests.get(u)\n", 2000),
 		"loop":         "import requests\nwhile x:\n" + repeat("    u = 'http://169.254.169.254/latest/'\n    if c: u += 'x'\n    requests.get(u)\n", 500),
 		"functions":    "import requests\n" + repeat("def f(p):\n    return requests.get('http://169.254.169.254/latest/' + p)\nf('x')\n", 300),
+		"own elements": "import requests\nfor x in y: y = list(y)\nfor u in y: requests.get(u + y)",
+		"recursion":    "import requests\n" + repeat("def f(a, b):\n    x = f(f(a, b), f(b, a)) + f(b, f(a, a))\n    return requests.get(f(x, a) + 'http://169.254.169.254/')\n", 30),
 		"strings":      "x = '''" + repeat("http://169.254.169.254/ ", 20000) + "'''",
 		"garbage":      repeat("\x00\xff)]}'\"\"\" def class if\n\t", 2000),
 	} {

@@ -157,10 +157,17 @@ func (m *module) relevant(key string, use node) []*change {
 
 // changesBy are all changes of a variable, those made by functions it is
 // given to included.
-func (m *module) changesBy(key string, depth int) []*change {
+func (m *module) changesBy(key string, depth int) (all []*change) {
 	out := m.changes[key]
 	if depth > 2 {
 		return out
+	}
+	if depth == 0 {
+		if all, ok := m.changeMemo[key]; ok {
+			return all
+		}
+		m.changeMemo[key] = out
+		defer func() { m.changeMemo[key] = all }()
 	}
 	for end := len(key); end > 0; end = strings.LastIndexByte(key[:end], '.') {
 		for _, arg := range m.passedByKey[key[:end]] {

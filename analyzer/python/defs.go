@@ -25,7 +25,6 @@ type frame struct {
 const (
 	maxFrames = 6    // nested calls followed
 	maxDefs   = 32   // expressions one expression may stand for
-	maxSteps  = 3e6  // expressions looked at in a session
 	maxDepth  = 8000 // nested expressions
 )
 
@@ -96,7 +95,7 @@ func (m *module) defsIn(r ref) ([]ref, bool) {
 	if d, ok := m.defsMemo[r]; ok {
 		return d.refs, d.complete
 	}
-	if m.depth > maxDepth || m.steps > maxSteps {
+	if m.depth > maxDepth || m.steps > m.maxSteps {
 		return nil, false
 	}
 	m.steps++
@@ -320,6 +319,10 @@ func sequence(n node) []node {
 
 // elements are what a loop over v gives its variable.
 func (m *module) elements(v ref, path []int) ([]ref, bool) {
+	if !m.ask("elements", v) {
+		return nil, false
+	}
+	defer m.answered("elements", v)
 	refs, complete := m.defsIn(v)
 	var out []ref
 	add := func(r ref, path []int) {

@@ -17,7 +17,7 @@ func (m *module) evalIn(r ref) []imds.Value {
 	if vs, ok := m.evalMemo[r]; ok {
 		return vs
 	}
-	if !r.n.OK() || m.depth > maxDepth || m.steps > maxSteps {
+	if !r.n.OK() || m.depth > maxDepth || m.steps > m.maxSteps {
 		return unknown(r.n)
 	}
 	m.steps++

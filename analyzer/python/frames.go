@@ -34,7 +34,24 @@ func (m *module) framesOf(n node, depth int) []*frame {
 	return out
 }
 
+type callsKey struct {
+	def   node
+	depth int
+}
+
+// callsOf are the frames of the calls of a function.
 func (m *module) callsOf(def node, depth int) []*frame {
+	key := callsKey{def, depth}
+	if out, ok := m.callsMemo[key]; ok {
+		return out
+	}
+	m.callsMemo[key] = nil
+	out := m.findCalls(def, depth)
+	m.callsMemo[key] = out
+	return out
+}
+
+func (m *module) findCalls(def node, depth int) []*frame {
 	var out []*frame
 	for _, s := range m.callSites(def) {
 		if s.call.Inside(def) {

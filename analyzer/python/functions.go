@@ -30,6 +30,11 @@ func (m *module) newFrame(k frameKey) *frame {
 	if depth > maxFrames {
 		return nil
 	}
+	for f := k.up; f != nil; f = f.up {
+		if f.def == k.def {
+			return nil // recursion
+		}
+	}
 	f := m.frames[k]
 	if f == nil {
 		f = &frame{def: k.def, site: k.site, turn: k.turn, up: k.up, depth: depth}

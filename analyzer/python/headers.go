@@ -70,7 +70,7 @@ func (m *module) headerSets(r ref) []headerSet {
 	if !r.n.OK() {
 		return []headerSet{{}}
 	}
-	if m.depth > maxDepth || m.steps > maxSteps {
+	if m.depth > maxDepth || m.steps > m.maxSteps {
 		return openSet("the headers are built in too many steps")
 	}
 	m.depth++
@@ -136,11 +136,10 @@ func (m *module) headerSets(r ref) []headerSet {
 
 // stepSets follows a variable one step back and applies its changes.
 func (m *module) stepSets(r ref) []headerSet {
-	if m.headersOpen[r] {
+	if !m.ask("headers", r) {
 		return []headerSet{{}} // the variable itself, met again on the way
 	}
-	m.headersOpen[r] = true
-	defer delete(m.headersOpen, r)
+	defer m.answered("headers", r)
 	refs, complete := m.step(r)
 	var out []headerSet
 	for _, s := range refs {

@@ -35,7 +35,7 @@ func (m *module) names(r ref) []string {
 		return q
 	}
 	m.namesMemo[r] = nil
-	if m.depth > maxDepth || m.steps > maxSteps {
+	if m.depth > maxDepth || m.steps > m.maxSteps {
 		return nil
 	}
 	m.steps++
