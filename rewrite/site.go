@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
@@ -76,6 +77,7 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
+	share += "\x00" + hostOf(req)
 	if len(site.Places) > 0 {
 		if t := sc.shared(req.Unit, site, share); t != nil {
 			c.shares = t.owner
@@ -103,27 +105,57 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 		return nil, err
 	}
 	vars["setup"] = strings.Join(lines, "; ")
-	for _, group := range []struct {
-		what, key string
-		edits     map[string][]rules.RecipeEdit
-	}{{"guard", site.Guard, recipe.Guards}, {"shape", site.Shape, recipe.Shapes}} {
-		edits, ok := group.edits[group.key]
-		if !ok && !(group.what == "guard" && (group.key == "none" || group.key == "")) {
-			return nil, fmt.Errorf("recipe %s has no %s %q", recipe.ID, group.what, group.key)
+	edits, err := recipeEdits(recipe, site)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range edits {
+		ed, err := place(e, site, vars)
+		if err != nil {
+			return nil, fmt.Errorf("recipe %s: %w", recipe.ID, err)
 		}
-		for _, e := range edits {
-			ed, err := place(e, site, vars)
-			if err != nil {
-				return nil, fmt.Errorf("recipe %s, %s %s: %w", recipe.ID, group.what, group.key, err)
-			}
-			if e.Once && sc.once[onceEdit{req.Unit, ed}] {
-				continue
-			}
-			sc.once[onceEdit{req.Unit, ed}] = e.Once
-			c.edits = append(c.edits, ed)
+		if e.Once && sc.once[onceEdit{req.Unit, ed}] {
+			continue
 		}
+		sc.once[onceEdit{req.Unit, ed}] = e.Once
+		c.edits = append(c.edits, ed)
 	}
 	return c, nil
+}
+
+// hostOf is the spelling of the service's address in a request. One may work
+// on a machine where another does not (an IPv6 address, a name), so that
+// requests share a token only within a spelling.
+func hostOf(req *facts.Request) string {
+	for _, v := range req.URLs {
+		if k := imds.Classify(v).Kind; k != imds.AWS && k != imds.Undecided {
+			continue
+		}
+		if base, ok := imds.Base(v); ok {
+			return base
+		}
+	}
+	return ""
+}
+
+// recipeEdits are the edits of the variants that the site picks.
+func recipeEdits(r *rules.Recipe, site *facts.Site) ([]rules.RecipeEdit, error) {
+	var out []rules.RecipeEdit
+	for _, e := range r.Imports {
+		if name, _ := e.Anchor(); site.Anchors[name] != (span.Span{}) {
+			out = append(out, e)
+		}
+	}
+	if guard, ok := r.Guards[site.Guard]; ok {
+		out = append(out, guard...)
+	} else if site.Guard != "none" {
+		return nil, fmt.Errorf("recipe %s has no guard %q", r.ID, site.Guard)
+	}
+	shape, ok := r.Shapes[site.Shape]
+	if !ok {
+		return nil, fmt.Errorf("recipe %s has no shape %q", r.ID, site.Shape)
+	}
+	return append(out, shape...), nil
 }
 
 // shared finds a token that is fetched before the request in one of the

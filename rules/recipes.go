@@ -39,6 +39,9 @@ type Recipe struct {
 	Setup string `yaml:"setup"`
 	// Shapes are the edits that add the header, by facts.Site.Shape.
 	Shapes map[string][]RecipeEdit `yaml:"shapes"`
+	// Imports are made where the site gives their anchor: it needs one more
+	// name of a module that the code imports from.
+	Imports []RecipeEdit `yaml:"imports"`
 	// Guards are the edits that keep the request from going out without a
 	// token, by facts.Site.Guard. "none" needs no entry.
 	Guards map[string][]RecipeEdit `yaml:"guards"`
@@ -145,7 +148,7 @@ func (r *Recipe) check() error {
 		r.Kind = r.ID
 	}
 	texts := []string{r.Setup, r.Share}
-	for _, group := range []map[string][]RecipeEdit{r.Shapes, r.Guards} {
+	for _, group := range []map[string][]RecipeEdit{r.Shapes, r.Guards, {"": r.Imports}} {
 		for _, edits := range group {
 			for _, e := range edits {
 				n := 0

@@ -101,8 +101,36 @@ func (b *siteBuilder) sibling(member string, modules ...string) (string, bool) {
 		name = "imds_" + strings.ToLower(member)
 		as = " as " + name
 	}
+	if last := b.importList(function, modules[0]); last.OK() {
+		b.site.Anchors["imported"] = last.Span()
+		b.site.Vars["also"] = ", " + member + as
+		return name, true
+	}
 	b.site.Vars["import"] += "from " + modules[0] + " import " + member + as + "\n"
 	return name, true
+}
+
+// importList is the last name of the `from module import …` that brings the
+// called function, where one more name serves the call as well.
+func (b *siteBuilder) importList(function node, module string) node {
+	s := b.m.scopeOf(function).owner(function.Text())
+	if s == nil {
+		return node{}
+	}
+	bindings := s.names[function.Text()]
+	if len(bindings) != 1 || bindings[0].kind != bindImport {
+		return node{}
+	}
+	from := bindings[0].value
+	if !from.Is("import_from_statement") || from.Tree() != function.Tree() || from.Start() > function.Start() ||
+		from.Field("module_name").Text() != module {
+		return node{}
+	}
+	names := from.Fields("name")
+	if len(names) == 0 {
+		return node{}
+	}
+	return names[len(names)-1]
 }
 
 // importedFrom is the module an imported function comes from; several is true

@@ -61,6 +61,8 @@ func (b *siteBuilder) responseSite() bool {
 		return false
 	}
 	s.Vars["options"] = b.keywords(form.repeat...)
+	s.Vars["owner"], _ = cutLast(put[:strings.LastIndexByte(put, '(')])
+	s.Vars["route"] = b.route(form.repeat...)
 	if !strings.Contains(s.Vars["options"], "timeout=") && !b.maker("timeout") {
 		s.Vars["options"] += b.defaultTimeout(form)
 	}

@@ -103,6 +103,18 @@ func (b *siteBuilder) keywords(names ...string) string {
 	return sb.String()
 }
 
+// route is keywords without those that only bound the time: two calls with the
+// same route can use one token.
+func (b *siteBuilder) route(names ...string) string {
+	var route []string
+	for _, n := range names {
+		if !strings.HasSuffix(n, "timeout") {
+			route = append(route, n)
+		}
+	}
+	return b.keywords(route...)
+}
+
 var lineBreak = regexp.MustCompile(`[ \t]*\\?\n[ \t]*`)
 
 // oneLine is an expression's text without its line breaks, which stand in

@@ -42,6 +42,7 @@ func (b *siteBuilder) urllibSite() bool {
 		return false
 	}
 	s.Vars["options"] = b.keywords("timeout", "context", "cafile", "capath")
+	s.Vars["route"] = b.route("context", "cafile", "capath")
 	if len(b.f.args.pos) > 2 && simple(b.f.args.pos[2]) {
 		s.Vars["options"] += ", timeout=" + oneLine(b.f.args.pos[2])
 	}
