@@ -203,7 +203,7 @@ func skipWrapper(w *rules.ShellWrapper, words []Word, at int) (int, bool) {
 		case s == "--":
 			continue
 		case strings.HasPrefix(s, "-") && len(s) > 1:
-			if w.Names[0] == "nohup" && (s == "-v" || s == "-V") {
+			if w.Names[0] == "command" && (s == "-v" || s == "-V") {
 				return 0, false // `command -v curl` runs nothing
 			}
 			if takes(s) {

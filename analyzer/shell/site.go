@@ -53,7 +53,7 @@ func (a *analysis) callSpan(r *record) span.Span {
 // one. Where the command is the last thing its process does, an expansion
 // that fails, ${T:?}, ends just that process as a failing command would.
 func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) {
-	brace := !a.avoidBraces()
+	brace := !a.avoidBraces() && !a.keepsErrors(r.stmt)
 	pick := func(with, without string) (string, string) {
 		if brace {
 			return "checked", with
@@ -117,6 +117,25 @@ func (a *analysis) template() bool {
 // avoidBraces is true where the text may be a template of another language.
 func (a *analysis) avoidBraces() bool {
 	return a.template() || strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
+}
+
+// keepsErrors is true for a command whose error output goes where its output
+// goes, or to a file: what the shell says of a failing expansion must not.
+func (a *analysis) keepsErrors(s *syntax.Stmt) bool {
+	for n := syntax.Node(s); n != nil; n = a.parents[n] {
+		switch n := n.(type) {
+		case *syntax.FuncDecl:
+			return false
+		case *syntax.Stmt:
+			for _, r := range n.Redirs {
+				errors := r.N != nil && r.N.Value == "2" || r.Op == syntax.RdrAll || r.Op == syntax.AppAll
+				if errors && !strings.HasPrefix(a.text(r.Word), "/dev/") && r.Op != syntax.DplIn {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // ownProcess is true for a list that a process of its own runs.
