@@ -219,6 +219,10 @@ func (a *analysis) escaped(c syntax.Node) bool {
 // vars are the words of the recipe.
 func (a *analysis) vars(r *record) map[string]string {
 	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "status": r.inv.Status, "origin": r.base.origin}
+	v["q"] = a.quote(r)
+	if v["q"] == "'" && !strings.ContainsAny(v["url"], "$`'") {
+		v["url"] = strings.ReplaceAll(v["url"], `"`, "'")
+	}
 	bounded := false
 	whole := a.plainTool(r)
 	for _, c := range r.inv.Carry {
@@ -243,6 +247,29 @@ func (a *analysis) vars(r *record) map[string]string {
 		v["bound"] += "--tries=1 "
 	}
 	return v
+}
+
+// quote is the quote for texts without expansions: the double one, unless the
+// string that the command stands in would have to escape it.
+func (a *analysis) quote(r *record) string {
+	if escapes(a.u, a.span(r.call).Start, `"`) && !escapes(a.u, a.span(r.call).Start, "'") {
+		return "'"
+	}
+	return `"`
+}
+
+// escapes reports whether text written at a place of the unit looks different
+// in the cell.
+func escapes(u *facts.Unit, at int, text string) bool {
+	for t := u.Text; t.Parent() != nil && t != u.Cell.Code && t != u.Cell.Text; t = t.Parent() {
+		in := span.Span{Start: at, End: at}
+		enc, err := t.Layer().Encode(t, in, text)
+		if err != nil || enc != text {
+			return true
+		}
+		at = t.Out(in).Start
+	}
+	return false
 }
 
 // defaultBound limits the time of a token request: with a hop limit of 1 the
