@@ -64,6 +64,8 @@ type module struct {
 	// sites of fixes.
 	used  map[string]bool
 	isOld *bool
+	// filled are the places where texts are filled in as templates, by name.
+	filled map[string][]node
 	// knowing are the calls that ask for a token or send one.
 	knowing map[node]bool
 	// found are the requests with what the later passes need.

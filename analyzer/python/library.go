@@ -123,41 +123,65 @@ func (m *module) templateUse(text, name node) node {
 	if !name.Is("identifier", "attribute") {
 		return text
 	}
-	for _, t := range m.trees {
-		if t == nil {
-			continue
+	_, last := cutLast(name.Text())
+	for _, use := range m.fillings()[last] {
+		of := use.Field("left")
+		if use.Is("call") {
+			of = use.Field("function").Field("object")
 		}
-		for i := range t.Len() {
-			n := t.At(i)
-			switch n.Kind() {
-			case "attribute":
-				a := n.Field("attribute").Text()
-				if (a == "format" || a == "substitute" || a == "safe_substitute") && n.Parent().Is("call") &&
-					n.FieldName() == "function" && m.standsFor(n.Field("object"), name, text) {
-					return n.Parent()
-				}
-			case "binary_operator":
-				if n.Field("operator").Text() == "%" && m.standsFor(n.Field("left"), name, text) {
-					return n
-				}
-			}
+		if m.standsFor(of, text) {
+			return use
 		}
 	}
 	return text
 }
 
-// standsFor reports whether an expression is the name that was given a text,
-// or a Template of it.
-func (m *module) standsFor(n, name, text node) bool {
+// fillings are the places where a text in a name is filled in as a template,
+// by the last part of that name.
+func (m *module) fillings() map[string][]node {
+	if m.filled != nil {
+		return m.filled
+	}
+	m.filled = map[string][]node{}
+	add := func(of, use node) {
+		if _, last := cutLast(templateOf(m, of).Text()); last != "" {
+			m.filled[last] = append(m.filled[last], use)
+		}
+	}
+	for _, t := range m.trees {
+		if t == nil {
+			continue
+		}
+		for i := range t.Len() {
+			switch n := t.At(i); n.Kind() {
+			case "attribute":
+				a := n.Field("attribute").Text()
+				if (a == "format" || a == "substitute" || a == "safe_substitute") && n.Parent().Is("call") && n.FieldName() == "function" {
+					add(n.Field("object"), n.Parent())
+				}
+			case "binary_operator":
+				if n.Field("operator").Text() == "%" {
+					add(n.Field("left"), n)
+				}
+			}
+		}
+	}
+	return m.filled
+}
+
+// templateOf is the text that a string.Template is made of, or n itself.
+func templateOf(m *module, n node) node {
 	if n.Is("call") && strings.HasSuffix(n.Field("function").Text(), "Template") {
-		n = m.args(n).first("template")
+		return m.args(n).first("template")
 	}
+	return n
+}
+
+// standsFor reports whether an expression is a name for a text, or a Template
+// of it.
+func (m *module) standsFor(n, text node) bool {
+	n = templateOf(m, n)
 	if !n.Is("identifier", "attribute") {
-		return false
-	}
-	_, last := cutLast(n.Text())
-	_, want := cutLast(name.Text())
-	if last != want {
 		return false
 	}
 	defs, _ := m.defs(n)
