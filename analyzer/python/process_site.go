@@ -83,6 +83,9 @@ func (b *siteBuilder) processForm(list node, name string, words []word, inv comm
 	if !b.arrange() {
 		return false
 	}
+	if s.Recipe == "subprocess.Popen" && s.Guard == "inline" {
+		s.Shape += "-inline"
+	}
 	s.Anchors["call"] = b.expr.Span()
 	s.Vars["left"], s.Vars["right"] = wrap(b.expr)
 	return true

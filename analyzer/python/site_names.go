@@ -82,10 +82,12 @@ func (b *siteBuilder) sibling(member string, modules ...string) (string, bool) {
 		return function.Field("object").Text() + "." + member, true
 	}
 	if function.Is("identifier") && !b.f.receiver.OK() {
-		if from, several := b.importedFrom(function); from != "" && !several {
+		from, several := b.importedFrom(function)
+		if several {
+			return b.siblingOfBoth(function, member)
+		}
+		if from != "" {
 			modules = append([]string{from}, modules...)
-		} else if several {
-			return "", false
 		}
 	}
 	for _, mod := range modules {
@@ -103,11 +105,34 @@ func (b *siteBuilder) sibling(member string, modules ...string) (string, bool) {
 	}
 	if last := b.importList(function, modules[0]); last.OK() {
 		b.site.Anchors["imported"] = last.Span()
-		b.site.Vars["also"] = ", " + member + as
+		b.site.Vars["also"] += ", " + member + as
 		return name, true
 	}
 	b.site.Vars["import"] += "from " + modules[0] + " import " + member + as + "\n"
 	return name, true
+}
+
+// siblingOfBoth is sibling for a function that one of two imports brings, as
+// code for Python 2 and 3 has it: the member goes into both.
+func (b *siteBuilder) siblingOfBoth(function node, member string) (string, bool) {
+	s := b.m.scopeOf(function).owner(function.Text())
+	bindings := s.names[function.Text()]
+	if b.site.Names[member] || len(bindings) != 2 {
+		return "", false
+	}
+	for i, bind := range bindings {
+		from := bind.value
+		if bind.kind != bindImport || !from.Is("import_from_statement") || from.Tree() != function.Tree() || from.Start() > function.Start() {
+			return "", false
+		}
+		names := from.Fields("name")
+		if len(names) == 0 {
+			return "", false
+		}
+		b.site.Anchors[[]string{"imported", "imported2"}[i]] = names[len(names)-1].Span()
+	}
+	b.site.Vars["also"] += ", " + member
+	return member, true
 }
 
 // importList is the last name of the `from module import …` that brings the
