@@ -173,25 +173,27 @@ func (t trial) checkFailure(w *worker, wd world) error {
 		wd.Mode, strings.Join(ends, "\n"), t.show(got))
 }
 
-// checkMock compares original and fixed under AWS's own emulator.
+// checkMock compares the original under AWS's own emulator with the fixed
+// program under the same where it requires tokens.
 func (t trial) checkMock(w *worker, mock string) error {
-	v1 := []string{mock, "-n", address4, "-p", "80"}
-	v2 := append([]string{}, append(v1, "-I")...)
-	want, err := t.run(w, t.original, world{Mock: v1})
+	lax := []string{mock, "-n", address4, "-p", "80"}
+	want, err := t.run(w, t.original, world{Mock: lax})
 	if err != nil {
 		return fmt.Errorf("original: %w", err)
 	}
-	for _, m := range [][]string{v1, v2} {
-		got, err := t.run(w, t.fixed, world{Mock: m})
-		if err != nil {
-			return fmt.Errorf("fixed, %v: %w", m[1:], err)
-		}
-		if !sameOutcome(want, got) {
-			return fmt.Errorf("fixed, %v: differs from the original\noriginal:\n%s\nfixed:\n%s", m[1:], show(want), t.show(got))
-		}
+	got, err := t.run(w, t.fixed, world{Mock: append(slices.Clone(lax), "-I")})
+	if err != nil {
+		return fmt.Errorf("fixed: %w", err)
+	}
+	// Its interruption notices are always two minutes ahead.
+	want.Stdout, got.Stdout = aTime.ReplaceAllString(want.Stdout, "TIME"), aTime.ReplaceAllString(got.Stdout, "TIME")
+	if !sameOutcome(want, got) {
+		return fmt.Errorf("fixed: differs from the original\noriginal:\n%s\nfixed:\n%s", show(want), t.show(got))
 	}
 	return nil
 }
+
+var aTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
 func (t trial) run(w *worker, text []byte, wd world) (response, error) {
 	dir, err := os.MkdirTemp("", "imdsscan-run")
