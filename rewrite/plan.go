@@ -308,6 +308,9 @@ func markLate(p *Patch, last *analyzer.Result) {
 			left[k]--
 		} else {
 			f.Applied = true
+			if f.Applicability == DisplayOnly { // it did not hold at first
+				f.Applicability, f.Reason = Safe, ""
+			}
 		}
 	}
 }
