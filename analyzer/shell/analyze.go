@@ -19,7 +19,7 @@ import (
 
 // Bounds of the analysis. Real scripts stay far below.
 const (
-	maxSteps  = 200_000 // statements walked, calls of functions included
+	maxSteps  = 200_000 // statements walked in functions from their calls
 	maxFrames = 6       // functions calling functions
 	maxDepth  = 2_000   // brackets in brackets
 )
@@ -36,6 +36,7 @@ type analysis struct {
 	called   map[*syntax.FuncDecl]bool
 	frames   []*frame
 	steps    int
+	inlined  int // how many calls deep the walk is
 	records  map[*syntax.CallExpr]*record
 	order    []*record
 	mentions map[span.Span]bool
@@ -44,6 +45,13 @@ type analysis struct {
 	exported map[string]bool
 	nested   map[span.Span]bool
 	lists    map[listKey]int
+	place    map[*syntax.Stmt]int // a statement's place in its list
+	epochs   map[*syntax.Stmt]int // pauses before it in its list
+	knows    map[syntax.Node]bool // whether code knows tokens
+	aware    bool                 // the unit fetches or sends a token
+	templ    bool                 // the unit is a Terraform template
+	oneLine  bool
+	small    bool            // it runs on a system whose wget is BusyBox's
 	tokens   map[string]bool // variables that hold a token
 }
 
@@ -57,11 +65,15 @@ type frame struct {
 func Analyze(u *facts.Unit) *facts.Facts {
 	a := &analysis{u: u, out: &facts.Facts{}, funcs: map[string][]*syntax.FuncDecl{}, decls: map[string][]*syntax.FuncDecl{}, called: map[*syntax.FuncDecl]bool{},
 		records: map[*syntax.CallExpr]*record{}, mentions: map[span.Span]bool{}, nested: map[span.Span]bool{},
-		lists: map[listKey]int{}, runners: map[*syntax.FuncDecl]bool{}, exported: map[string]bool{}, tokens: map[string]bool{}, parents: map[syntax.Node]syntax.Node{}}
+		lists: map[listKey]int{}, place: map[*syntax.Stmt]int{}, epochs: map[*syntax.Stmt]int{}, knows: map[syntax.Node]bool{}, runners: map[*syntax.FuncDecl]bool{}, exported: map[string]bool{}, tokens: map[string]bool{}, parents: map[syntax.Node]syntax.Node{}}
 	if !a.parse() {
 		return a.out
 	}
 	a.index()
+	src := string(u.Text.Bytes())
+	a.templ = isTemplate(src)
+	a.small = isSmall(src)
+	a.oneLine = !strings.Contains(strings.TrimRight(src, "\n"), "\n")
 	top := &env{}
 	for name, v := range u.Vars {
 		a.exported[name] = true
@@ -71,6 +83,9 @@ func Analyze(u *facts.Unit) *facts.Facts {
 	a.uncalled(top)
 	a.comments()
 	a.finish()
+	if a.steps > maxSteps {
+		a.broken(0, "its functions call each other too often to follow every call")
+	}
 	return a.out
 }
 

@@ -156,9 +156,11 @@ func (a *analysis) invoke(decl *syntax.FuncDecl, c *syntax.CallExpr, argv []fiel
 			return goesOn
 		}
 	}
-	if len(a.frames) >= maxFrames {
+	if len(a.frames) >= maxFrames || a.steps > maxSteps {
 		return goesOn
 	}
+	a.inlined++
+	defer func() { a.inlined-- }()
 	in := e.fork()
 	in.frame, in.args, in.known = true, argv[1:], true
 	a.frames = append(a.frames, &frame{decl: decl, call: c})

@@ -21,6 +21,7 @@ func (a *analysis) finish() {
 		r.first = req
 		a.out.Requests = append(a.out.Requests, req)
 	}
+	a.aware = a.anyToken()
 	for _, r := range a.order {
 		req := r.first
 		if req == nil || req.Token != facts.TokenAbsent || req.Misuse != "" || req.Depends != "" || a.isTokenRequest(r) {
@@ -178,7 +179,7 @@ func paramNames(n syntax.Node) []string {
 // fallback says why a request without a token is a way around tokens in code
 // that knows them, empty when it is not.
 func (a *analysis) fallback(r *record) string {
-	if len(a.tokens) == 0 && !a.anyToken() {
+	if len(a.tokens) == 0 && !a.aware {
 		return ""
 	}
 	var child syntax.Node = r.call
@@ -262,7 +263,10 @@ func (a *analysis) fallbackIf(n *syntax.IfClause, child syntax.Node) string {
 
 // knowsToken is true for code that fetches, sends or tests a token.
 func (a *analysis) knowsToken(n syntax.Node) bool {
-	found := false
+	if known, ok := a.knows[n]; ok {
+		return known
+	}
+	top, found := n, false
 	syntax.Walk(n, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.CallExpr:
@@ -277,6 +281,7 @@ func (a *analysis) knowsToken(n syntax.Node) bool {
 		}
 		return !found
 	})
+	a.knows[top] = found
 	return found
 }
 

@@ -41,10 +41,16 @@ func (a *analysis) listOf(s *syntax.Stmt) ([]*syntax.Stmt, int) {
 		lists = append(lists, p.Stmts)
 	}
 	for _, l := range lists {
-		for i, x := range l {
-			if x == s {
-				return l, i
+		if len(l) == 0 {
+			continue
+		}
+		if _, done := a.place[l[0]]; !done {
+			for i, x := range l {
+				a.place[x] = i
 			}
+		}
+		if i := a.place[s]; i < len(l) && l[i] == s {
+			return l, i
 		}
 	}
 	return nil, 0
@@ -264,12 +270,16 @@ func (a *analysis) readsStatus(item, command *syntax.Stmt) bool {
 }
 
 func (a *analysis) listID(at spot) int {
-	key := listKey{first: at.list[0]}
-	for _, s := range at.list[:at.i] {
-		if pauses(s) {
-			key.epoch++
+	if _, done := a.epochs[at.list[0]]; !done {
+		n := 0
+		for _, s := range at.list {
+			a.epochs[s] = n
+			if pauses(s) {
+				n++
+			}
 		}
 	}
+	key := listKey{first: at.list[0], epoch: a.epochs[at.item]}
 	if _, ok := a.lists[key]; !ok {
 		a.lists[key] = len(a.lists) + 1
 	}
@@ -286,14 +296,20 @@ func (a *analysis) separator(at spot) string {
 		line--
 	}
 	indent := string(src[line:start])
-	single := strings.IndexByte(strings.TrimRight(string(src), "\n"), '\n') < 0
-	if strings.Trim(indent, " \t") != "" || single && a.embedded() {
+	single := a.oneLine
+	if strings.Trim(indent, " \t") != "" || single && a.embedded() || line == 0 && a.onMagicLine() {
 		return "; "
 	}
-	if line > 1 && strings.HasSuffix(string(src[:line-1]), "\\") {
+	if line > 1 && src[line-2] == '\\' {
 		return "; "
 	}
 	return "\n" + indent
+}
+
+// onMagicLine is true for a cell whose code begins on the line of its magic.
+func (a *analysis) onMagicLine() bool {
+	outer, at := a.u.Text.Parent(), a.u.Text.Range().Start
+	return a.u.Parent == nil && outer != nil && at > 0 && at <= outer.Len() && outer.Bytes()[at-1] != '\n'
 }
 
 // embedded is true for code inside another language or on a magic line.

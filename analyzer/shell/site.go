@@ -98,14 +98,17 @@ func (a *analysis) busybox(r *record) bool {
 			return true
 		}
 	}
-	src := string(a.u.Text.Bytes())
+	return a.small
+}
+
+// isSmall is true for scripts of systems that come with BusyBox.
+func isSmall(src string) bool {
 	line, _, _ := strings.Cut(src, "\n")
 	return strings.HasPrefix(line, "#!") && strings.HasSuffix(line, "/ash") || strings.Contains(src, "apk add") || strings.Contains(src, "apk --no-cache")
 }
 
-// template is true for text that Terraform fills in before a shell runs it.
-func (a *analysis) template() bool {
-	src := string(a.u.Text.Bytes())
+// isTemplate is true for text that Terraform fills in before a shell runs it.
+func isTemplate(src string) bool {
 	for _, sign := range []string{"$${", "%{ if ", "%{if ", "%{ for ", "%{ endif", "%{ else", "%{~"} {
 		if strings.Contains(src, sign) {
 			return true
@@ -116,7 +119,7 @@ func (a *analysis) template() bool {
 
 // avoidBraces is true where the text may be a template of another language.
 func (a *analysis) avoidBraces() bool {
-	return a.template() || strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
+	return a.templ || strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
 }
 
 // keepsErrors is true for a command whose error output goes where its output

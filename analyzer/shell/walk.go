@@ -30,8 +30,10 @@ func (a *analysis) stmt(s *syntax.Stmt, e *env) flow {
 	if s == nil {
 		return goesOn
 	}
-	if a.steps++; a.steps > maxSteps {
-		return goesOn
+	if a.inlined > 0 {
+		if a.steps++; a.steps > maxSteps {
+			return goesOn
+		}
 	}
 	for _, r := range s.Redirs {
 		a.redirect(s, r, e)
