@@ -2,6 +2,7 @@ package python
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/treesitter"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
@@ -237,8 +238,9 @@ func (m *module) concatenatedText(n node) []nestedText {
 			rng.End = body.End
 		}
 	}
+	lines := m.linesInNames(parts)
 	if literals == 0 {
-		return nil
+		return lines
 	}
 	text, err := outer.Decode(rng, layer)
 	if err != nil {
@@ -254,5 +256,22 @@ func (m *module) concatenatedText(n node) []nestedText {
 			w.addHole(m.valuesAt(p, h))
 		}
 	}
-	return []nestedText{w}
+	return append(lines, w)
+}
+
+// linesInNames are the operands that stand for whole lines written elsewhere:
+// they can be read, and edited, by themselves.
+func (m *module) linesInNames(parts []node) []nestedText {
+	var out []nestedText
+	for _, p := range parts {
+		if !p.Is("identifier", "attribute") {
+			continue
+		}
+		for _, w := range m.textsOf(p, 1) {
+			if strings.HasSuffix(string(w.text.Bytes()), "\n") {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
 }

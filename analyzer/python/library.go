@@ -104,6 +104,8 @@ func (m *module) fullText(lit node) node {
 			n = p.Parent()
 		case p.Is("argument_list") && strings.HasSuffix(p.Parent().Field("function").Text(), "Template"):
 			n = p.Parent()
+		case p.Is("list", "tuple") && p.Parent().Is("argument_list") && isJoin(p.Parent().Parent()):
+			n = p.Parent().Parent()
 		case p.Is("assignment"):
 			return m.templateUse(n, p.Field("left"))
 		default:
@@ -111,6 +113,12 @@ func (m *module) fullText(lit node) node {
 		}
 	}
 	return n
+}
+
+// isJoin reports whether a call joins lines.
+func isJoin(call node) bool {
+	f := call.Field("function")
+	return f.Field("attribute").Text() == "join" && f.Field("object").Is("string")
 }
 
 func isTextMethod(name string) bool {

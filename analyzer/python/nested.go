@@ -110,9 +110,30 @@ func (m *module) nestMethod(call, function node, args arguments) {
 			}
 		}
 	case "write", "writelines":
+		if method == "writelines" && first.Is("list", "tuple", "identifier") {
+			m.nestLines(call, object, first, via)
+			return
+		}
 		for _, d := range m.defsOrSelf(object) {
 			if d.Is("call") && strings.HasSuffix(d.Field("function").Text(), "open") {
 				m.nestWritten(call, m.args(d).first("file"), first, via)
+			}
+		}
+	}
+}
+
+// nestLines looks at a list of lines that is written to a file.
+func (m *module) nestLines(call, file, lines node, via string) {
+	for _, d := range m.defsOrSelf(file) {
+		if !d.Is("call") || !strings.HasSuffix(d.Field("function").Text(), "open") {
+			continue
+		}
+		for _, list := range m.defsOrSelf(lines) {
+			if !list.Is("list", "tuple") {
+				continue
+			}
+			for _, line := range list.Named() {
+				m.nestWritten(call, m.args(d).first("file"), line, via)
 			}
 		}
 	}

@@ -56,16 +56,42 @@ func (m *module) textsOf(n node, depth int) []nestedText {
 	case "call":
 		return m.callText(n, depth)
 	case "identifier", "attribute", "subscript":
-		defs, _ := m.defs(n)
 		var out []nestedText
-		for _, d := range defs {
-			if d != n && !d.Is("identifier", "attribute", "subscript") {
-				out = append(out, m.textsOf(d, depth+1)...)
-			}
+		for _, d := range m.pieces(n) {
+			out = append(out, m.textsOf(d, depth+1)...)
 		}
 		return out
 	}
 	return nil
+}
+
+// pieces are the expressions that a name was given, each addition by `+=` a
+// piece of its own.
+func (m *module) pieces(name node) []node {
+	const enough = 512
+	var out []node
+	seen := map[node]bool{name: true}
+	for work := []node{name}; len(work) > 0 && len(seen) < enough; {
+		n := work[len(work)-1]
+		work = work[:len(work)-1]
+		defs, _ := m.defs(n)
+		for _, d := range defs {
+			switch {
+			case seen[d] || d.Is("identifier", "attribute", "subscript"):
+			case d.Is("augmented_assignment"):
+				seen[d] = true
+				out = append(out, d.Field("right"))
+				if left := d.Field("left"); !seen[left] {
+					seen[left] = true
+					work = append(work, left)
+				}
+			default:
+				seen[d] = true
+				out = append(out, d)
+			}
+		}
+	}
+	return out
 }
 
 // callText follows a text through the calls that leave it as it is, and those
@@ -77,6 +103,8 @@ func (m *module) callText(n node, depth int) []nestedText {
 	if f.Is("attribute") {
 		name = f.Field("attribute").Text()
 		switch name {
+		case "join":
+			return m.joinedTexts(f.Field("object"), args.first(), depth)
 		case "format":
 			return m.templated(f.Field("object"), formatTemplate(m, args), depth)
 		case "substitute", "safe_substitute":
@@ -105,6 +133,24 @@ func (m *module) callText(n node, depth int) []nestedText {
 		return out
 	}
 	return nil
+}
+
+// joinedTexts are the lines of a script that is joined from a list of them.
+func (m *module) joinedTexts(separator, list node, depth int) []nestedText {
+	if !strings.HasPrefix(stringText(separator), `\n`) {
+		return nil
+	}
+	if defs, complete := m.defs(list); complete && len(defs) == 1 {
+		list = defs[0]
+	}
+	if !list.Is("list", "tuple") {
+		return nil
+	}
+	var out []nestedText
+	for _, line := range list.Named() {
+		out = append(out, m.textsOf(line, depth+1)...)
+	}
+	return out
 }
 
 // namesText reports whether a name stands for a text rather than a module.

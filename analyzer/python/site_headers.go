@@ -13,12 +13,8 @@ func (b *siteBuilder) headerShape(list node) bool {
 		if !last.OK() {
 			return false
 		}
-		if headers.OK() {
-			// The headers stand somewhere else: in a dict that is spread, in
-			// the session. Only the latter are merged by the client.
-			if last.Is("dictionary_splat") && !b.spreadHasNoHeaders(list) {
-				return false
-			}
+		if list.Child("dictionary_splat").OK() && !b.spreadHasNoHeaders(list) {
+			return b.spreadShape(list)
 		}
 		s.Shape = "none"
 		s.Vars["comma"] = comma(last)
@@ -78,6 +74,30 @@ func (b *siteBuilder) headerShape(list node) bool {
 	return true
 }
 
+// spreadShape merges the token header into a dict that is spread into the
+// arguments and may hold headers.
+func (b *siteBuilder) spreadShape(list node) bool {
+	var spread node
+	for c := list.First(); c.OK(); c = c.Next() {
+		if c.Is("dictionary_splat") {
+			if spread.OK() {
+				return false
+			}
+			spread = c.First().Next()
+		}
+	}
+	if !spread.Is("identifier", "attribute") {
+		return false
+	}
+	b.site.Shape = "spread"
+	if b.old {
+		b.site.Shape = "spread2"
+	}
+	b.site.Anchors["spread"] = spread.Span()
+	b.site.Vars["spread"] = spread.Text()
+	return true
+}
+
 // spreadHasNoHeaders reports whether the dicts spread into the arguments are
 // known and none gives headers.
 func (b *siteBuilder) spreadHasNoHeaders(list node) bool {
@@ -85,8 +105,9 @@ func (b *siteBuilder) spreadHasNoHeaders(list node) bool {
 		if !c.Is("dictionary_splat") {
 			continue
 		}
-		defs, complete := b.m.defs(c.First().Next())
-		if !complete {
+		spread := c.First().Next()
+		defs, complete := b.m.defs(spread)
+		if !complete || spread.Is("attribute") || len(b.m.changesOf(spread)) > 0 {
 			return false
 		}
 		for _, d := range defs {
