@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -24,6 +25,8 @@ type ShellTool struct {
 	Syntax string `yaml:"syntax"`
 	// Takes are the options that take a value.
 	Takes []string `yaml:"takes"`
+	// Flags are options without a value whose names begin one of Takes.
+	Flags []string `yaml:"flags"`
 	// Means lists options by what they mean to a request.
 	Means map[string][]string `yaml:"means"`
 	// Carry are the options that the token request has to repeat.
@@ -48,7 +51,7 @@ func (t *ShellTool) Is(option, meaning string) bool { return t.meaning[meaning][
 // Long completes an abbreviated long option; curl and wget take any prefix
 // that fits one option only.
 func (t *ShellTool) Long(option string) string {
-	if t.takes[option] {
+	if t.takes[option] || slices.Contains(t.Flags, option) {
 		return option
 	}
 	found := ""
