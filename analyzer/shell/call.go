@@ -376,9 +376,10 @@ func (a *analysis) invocation(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 	for _, u := range inv.URLs {
 		if k := imds.Classify(u.Value).Kind; k == imds.AWS || k == imds.Undecided {
 			aws = true
-			if r.base.text == "" {
-				r.inv, r.argv = inv, argv
-				r.base = a.tokenURL(c, u, argv, e)
+			if base := a.tokenURL(c, u, argv, e); r.base.text == "" {
+				r.inv, r.argv, r.base = inv, argv, base
+			} else {
+				r.base = r.base.on(base)
 			}
 		}
 		if key := u.Value.String(); !r.seen[key] && len(r.urls) < 64 {

@@ -19,6 +19,17 @@ type tokenURL struct {
 	// reachable alike: a variable, an IPv6 address, a host name. It is empty
 	// for the service's IPv4 address.
 	origin string
+	// full is the address spelled out.
+	full string
+}
+
+// on is the spelling that serves two ways to the same command: the variable's
+// value on one may not be what it is on the other.
+func (t tokenURL) on(other tokenURL) tokenURL {
+	if t.text == other.text || t.full != other.full || t.full == "" {
+		return t
+	}
+	return tokenURL{text: `"` + t.full + `"`, origin: t.origin, full: t.full}
 }
 
 // tokenURL spells the address of the token request as the command spells its
@@ -31,7 +42,7 @@ func (a *analysis) tokenURL(c *syntax.CallExpr, u command.Arg, argv []field, e *
 	if !strings.Contains(full, "://") {
 		full = "http://" + strings.TrimPrefix(full, "//")
 	}
-	out := tokenURL{text: `"` + full + `"`, origin: origin(u.Value)}
+	out := tokenURL{text: `"` + full + `"`, origin: origin(u.Value), full: full}
 	if u.Arg >= len(argv) {
 		return out
 	}
