@@ -141,6 +141,11 @@ func isProgram(root node) bool {
 			}
 		case "print_statement", "for_statement", "while_statement", "with_statement":
 			return true
+		case "try_statement":
+			// Imports that may fail do not make a program.
+			if body := c.Field("body"); body.OK() && !body.Child("import_statement", "import_from_statement").OK() && isProgram(body) {
+				return true
+			}
 		case "if_statement":
 			if strings.Contains(c.Field("condition").Text(), "__name__") {
 				return true
@@ -152,7 +157,7 @@ func isProgram(root node) bool {
 
 // attackWords mark code that shows an attack: whether it should go on working
 // is for a person to say.
-var attackWords = []string{"ssrf", "exploit", "payload", "attack", "pentest", "vulnerab", "exfil"}
+var attackWords = []string{"ssrf", "exploit", "attack", "pentest", "exfil"}
 
 // demonstration says why the request is not one that a program relies on.
 func (b *siteBuilder) demonstration() string {
@@ -181,7 +186,7 @@ func (b *siteBuilder) demonstration() string {
 	if b.unit.Doc != nil {
 		low := strings.ToLower(b.unit.Doc.Path)
 		for _, w := range attackWords {
-			if strings.Contains(low, w) {
+			if w != "attack" && strings.Contains(low, w) { // data may be about heart attacks
 				return "the file looks like a security demonstration"
 			}
 		}

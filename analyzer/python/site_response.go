@@ -16,7 +16,7 @@ type clientForm struct {
 }
 
 var clientForms = map[string]clientForm{
-	"requests": {repeat: []string{"timeout", "proxies", "verify", "cert"}, timeout: ", timeout=5", modules: []string{"requests"}},
+	"requests": {repeat: []string{"timeout", "stream", "proxies", "verify", "cert"}, timeout: ", timeout=5", modules: []string{"requests"}},
 	"httpx":    {repeat: []string{"timeout", "proxies", "proxy", "mounts", "trust_env", "verify", "cert"}, modules: []string{"httpx"}},
 	"urllib3":  {repeat: []string{"timeout", "retries", "preload_content"}, timeout: ", timeout=5", modules: []string{"urllib3"}},
 	"aiohttp":  {repeat: []string{"timeout", "proxy", "ssl", "raise_for_status"}, modules: []string{"aiohttp"}},
