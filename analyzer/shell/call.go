@@ -275,12 +275,15 @@ func (a *analysis) printed(c *syntax.CmdSubst, e *env) (imds.Value, bool) {
 	case name == "which", (name == "command" || name == "type") && strings.HasPrefix(call.Args[1].Lit(), "-"):
 		// The path of a tool: what it is called is enough.
 		return a.literal(a.span(call.Args[len(call.Args)-1]), whole), true
-	case name != "echo":
+	case name != "echo" && name != "printf":
 		return a.functionOutput(c, e)
 	}
 	argvs := a.argvs(call.Args[1:], e)
 	if len(argvs) != 1 {
 		return nil, false
+	}
+	if call.Args[0].Lit() == "printf" {
+		return formatted(argvs[0])
 	}
 	var out imds.Value
 	for i, f := range argvs[0] {
@@ -293,6 +296,47 @@ func (a *analysis) printed(c *syntax.CmdSubst, e *env) (imds.Value, bool) {
 		out = append(out, f.value...)
 	}
 	return out, true
+}
+
+// formatted is what printf prints for a format of which only %s and line ends
+// at its end are more than text.
+func formatted(argv []field) (imds.Value, bool) {
+	if len(argv) > 0 && argv[0].value.String() == "--" {
+		argv = argv[1:]
+	}
+	if len(argv) == 0 {
+		return nil, false
+	}
+	format, args := argv[0].value, argv[1:]
+	var out imds.Value
+	for i, p := range format {
+		if p.Unknown {
+			return nil, false
+		}
+		text := p.Text
+		if i == len(format)-1 {
+			text = strings.TrimSuffix(text, `\n`)
+		}
+		if strings.Contains(strings.ReplaceAll(text, "%s", ""), "%") || strings.Contains(text, `\`) {
+			return nil, false
+		}
+		for {
+			before, after, more := strings.Cut(text, "%s")
+			if before != "" {
+				out = append(out, imds.Part{Text: before, Source: p.Source})
+			}
+			if !more {
+				break
+			}
+			if len(args) > 0 {
+				out = append(out, args[0].value...)
+				args = args[1:]
+			}
+			text = after
+		}
+	}
+	// With arguments left over, printf starts the format again.
+	return out, len(args) == 0
 }
 
 // functionOutput is the output of a function that only echoes.

@@ -50,8 +50,14 @@ func (a *analysis) tokenURL(c *syntax.CallExpr, u command.Arg, argv []field, e *
 	if p == nil {
 		return out
 	}
-	if p.Exp != nil && p.Exp.Op != syntax.ErrorUnset && p.Exp.Op != syntax.ErrorUnsetOrNull {
-		return a.tokenURLDefault(p, out, u.Value)
+	if p.Exp != nil {
+		switch p.Exp.Op {
+		case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
+		case syntax.RemSmallSuffix, syntax.RemLargeSuffix, syntax.RemSmallPrefix, syntax.RemLargePrefix:
+			return out
+		default:
+			return a.tokenURLDefault(p, out, u.Value)
+		}
 	}
 	vals, overridable := a.baseValues(p.Param.Value, c, e)
 	rest := baseRest(vals)
