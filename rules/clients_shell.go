@@ -31,6 +31,8 @@ type ShellTool struct {
 	Means map[string][]string `yaml:"means"`
 	// Carry are the options that the token request has to repeat.
 	Carry []string `yaml:"carry"`
+	// Unfixed is true for a client whose requests are only reported.
+	Unfixed bool `yaml:"unfixed"`
 	// Depends says why a utility may or may not use tokens.
 	Depends string `yaml:"depends"`
 
@@ -113,6 +115,8 @@ type ShellMention struct {
 	// Prints is true for commands that write their words out: what they print
 	// may be run or stored by something else.
 	Prints bool `yaml:"prints"`
+	// Talks is true for commands that send on what they are given.
+	Talks bool `yaml:"talks"`
 }
 
 // Shell is the table of commands by name.

@@ -70,6 +70,7 @@ type Invocation struct {
 	// Undecidable says why headers or URLs may come from elsewhere.
 	Undecidable string
 	Depends     string
+	Unfixed     bool // there is no fix for this client
 	Carry       []Carried
 	// InsertAt is the argument after which a header option may go.
 	InsertAt int

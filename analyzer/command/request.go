@@ -12,7 +12,7 @@ import (
 // request reads the words of a tool; false when it sends nothing.
 func (inv *Invocation) request(t *rules.ShellTool, words []Word) bool {
 	inv.Tool, inv.Method, inv.InsertAt = t.Tool, "GET", inv.Index
-	inv.Depends = t.Depends
+	inv.Depends, inv.Unfixed = t.Depends, t.Unfixed
 	if t.Syntax == "utility" {
 		return true
 	}

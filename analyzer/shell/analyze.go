@@ -71,7 +71,7 @@ func Analyze(u *facts.Unit) *facts.Facts {
 	}
 	a.index()
 	src := string(u.Text.Bytes())
-	a.templ = isTemplate(src)
+	a.templ = isTemplate(src) || a.filledIn()
 	a.small = isSmall(src)
 	a.oneLine = !strings.Contains(strings.TrimRight(src, "\n"), "\n")
 	top := &env{}

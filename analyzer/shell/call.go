@@ -232,11 +232,25 @@ func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name strin
 	if m == nil || name == "ip" && at+1 < len(argv) && argv[at+1].value.String() == "netns" {
 		return
 	}
+	if m.Talks && a.fed(s) && !strings.Contains(a.text(c), " -z") {
+		return // what it is given may be an HTTP request
+	}
 	if m.Prints {
 		a.printedText(s, c, e)
 		return
 	}
 	a.mentionArgs(c, m.Why)
+}
+
+// fed is true for a command with input of its own: a pipe, a file, a text.
+func (a *analysis) fed(s *syntax.Stmt) bool {
+	for _, r := range s.Redirs {
+		if r.Op == syntax.RdrIn || r.Op == syntax.WordHdoc || r.Op == syntax.Hdoc || r.Op == syntax.DashHdoc {
+			return a.text(r.Word) != "/dev/null"
+		}
+	}
+	up, ok := a.parents[s].(*syntax.BinaryCmd)
+	return ok && up.Op == syntax.Pipe && up.Y == s
 }
 
 // mentionLists explains endpoints in words such as -e NO_PROXY=….

@@ -28,6 +28,9 @@ func (a *analysis) finish() {
 			continue
 		}
 		req.Fallback = a.fallback(r)
+		if r.inv.Unfixed {
+			continue
+		}
 		if reaches(req.URLs, imds.AWS) || reaches(req.URLs, imds.Undecided) {
 			req.Site = a.site(r, names)
 			if req.Fallback != "" && req.Site.Refuse == "" {

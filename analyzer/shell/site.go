@@ -24,6 +24,9 @@ func (a *analysis) site(r *record, names map[string]bool) *facts.Site {
 		// HTTPie's headers end the command: one text holds header and bracket.
 		s.Shape, s.Guard = s.Shape+"last", s.Guard+"last"
 	}
+	if at := s.Anchors["call"].Start; at > 0 && a.u.Text.Bytes()[at-1] == '(' {
+		s.Vars["lead"] = " " // two brackets would begin arithmetic
+	}
 	s.Refuse, s.Unsafe = a.refuse(r)
 	return s
 }
@@ -111,6 +114,51 @@ func isSmall(src string) bool {
 func isTemplate(src string) bool {
 	for _, sign := range []string{"$${", "%{ if ", "%{if ", "%{ for ", "%{ endif", "%{ else", "%{~"} {
 		if strings.Contains(src, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// filledIn is true for a script that reads ${lower_case} names which nothing in
+// it sets: so looks a template whose author needed no escapes. Forms without
+// braces work either way.
+func (a *analysis) filledIn() bool {
+	set := map[string]bool{"http_proxy": true, "https_proxy": true, "no_proxy": true, "ftp_proxy": true, "all_proxy": true}
+	for n := range a.u.Vars {
+		set[n] = true
+	}
+	var read []string
+	sources := false
+	syntax.Walk(a.file, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Assign:
+			if n.Name != nil {
+				set[n.Name.Value] = true
+			}
+		case *syntax.WordIter:
+			set[n.Name.Value] = true
+		case *syntax.CallExpr:
+			if len(n.Args) == 0 {
+				break
+			}
+			switch n.Args[0].Lit() {
+			case "source", ".", "eval":
+				sources = true
+			case "read", "mapfile", "readarray", "getopts", "printf":
+				for _, w := range n.Args[1:] {
+					set[w.Lit()] = true
+				}
+			}
+		case *syntax.ParamExp:
+			if bare := n.Exp == nil && n.Repl == nil && n.Slice == nil && n.Index == nil && !n.Length && !n.Excl; bare && !n.Short && n.Param != nil {
+				read = append(read, n.Param.Value)
+			}
+		}
+		return true
+	})
+	for _, name := range read {
+		if !sources && !set[name] && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789") == "" && strings.Trim(name, "0123456789_") != "" {
 			return true
 		}
 	}
@@ -221,7 +269,10 @@ func (a *analysis) escaped(c syntax.Node) bool {
 
 // vars are the words of the recipe.
 func (a *analysis) vars(r *record) map[string]string {
-	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "status": r.inv.Status, "origin": r.base.origin}
+	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "gap": "", "status": r.inv.Status, "origin": r.base.origin, "lead": ""}
+	if at := a.callSpan(r).Start; at > 0 && a.u.Text.Bytes()[at-1] == '(' {
+		v["gap"] = " "
+	}
 	v["q"] = a.quote(r)
 	if v["q"] == "'" && !strings.ContainsAny(v["url"], "$`'") {
 		v["url"] = strings.ReplaceAll(v["url"], `"`, "'")
