@@ -100,7 +100,7 @@ func (b *siteBuilder) judge() {
 	if why := b.demonstration(); why != "" {
 		b.refuse(why)
 	}
-	if n := b.f.call; n.HasError() || n.Up("ERROR").OK() {
+	if n := b.f.call; n.HasError() || n.Up("ERROR").OK() || followsError(n) {
 		b.refuse("the code around the call could not be parsed")
 	}
 }
@@ -198,6 +198,28 @@ func isMock(decorator string) bool {
 	for _, w := range []string{"responses.activate", "requests_mock", "httpretty", "mock.patch", "@patch", "respx", "@mock_", "vcr."} {
 		if strings.Contains(decorator, w) {
 			return true
+		}
+	}
+	return false
+}
+
+// followsError reports whether the code right before the statement of n, or the
+// head of a statement around it, could not be parsed.
+func followsError(n node) bool {
+	list := false // the statement's own list was passed
+	for p := n.Parent(); p.OK(); n, p = p, p.Parent() {
+		before := node{}
+		for c := p.First(); c.OK() && c != n; c = c.Next() {
+			if !c.Is("block") && !p.Is("module", "block") && c.HasError() {
+				return true
+			}
+			before = c
+		}
+		if p.Is("module", "block") && !list {
+			list = true
+			if before.Is("ERROR") {
+				return true
+			}
 		}
 	}
 	return false
