@@ -13,7 +13,7 @@ func (m *module) importedName(n node, qualified string) string {
 		}
 		best := ""
 		for name, bindings := range s.names {
-			if len(bindings) != 1 || bindings[0].kind != bindImport {
+			if !sameImport(bindings) {
 				continue
 			}
 			text := ""
@@ -40,6 +40,17 @@ func (m *module) importedName(n node, qualified string) string {
 		}
 	}
 	return ""
+}
+
+// sameImport reports whether all that a name may be is one imported thing:
+// `import urllib.request` and `import urllib.error` both bring `urllib`.
+func sameImport(bindings []*binding) bool {
+	for _, b := range bindings {
+		if b.kind != bindImport || b.qualified != bindings[0].qualified {
+			return false
+		}
+	}
+	return len(bindings) > 0
 }
 
 // imports reports whether any import statement of the session loads a module

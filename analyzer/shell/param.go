@@ -85,7 +85,7 @@ func (a *analysis) list(p *syntax.ParamExp, e *env) ([]field, bool) {
 	switch p.Param.Value {
 	case "@", "*":
 		f := e.positional()
-		if f == nil || !f.known {
+		if f == nil || !f.known || f.mixed {
 			return []field{{value: imds.Unknown(a.text(p)), open: true}}, true
 		}
 		from := 0
@@ -122,6 +122,13 @@ func (a *analysis) plainParam(p *syntax.ParamExp, e *env) (vals []imds.Value, se
 		if f == nil || !f.known || n == 0 {
 			return unknown, false
 		}
+		if f.mixed {
+			var vals []imds.Value
+			for _, x := range f.args {
+				vals = append(vals, x.value)
+			}
+			return alternatives(append(vals, unknown...), name), true
+		}
 		if n > len(f.args) {
 			return []imds.Value{nil}, true
 		}
@@ -144,8 +151,9 @@ func (a *analysis) plainParam(p *syntax.ParamExp, e *env) (vals []imds.Value, se
 		return []imds.Value{nil}, true
 	}
 	key := indexText(p.Index)
-	for i, k := range v.keys {
-		if k == key && key != "" {
+	// The last to set an element counts; one with an unknown subscript may be it.
+	for i := len(v.keys) - 1; i >= 0 && key != "" && v.keys[i] != ""; i-- {
+		if v.keys[i] == key {
 			return v.elems[i : i+1], true
 		}
 	}

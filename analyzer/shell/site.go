@@ -70,6 +70,8 @@ func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) 
 		return "plain", "status"
 	case inline:
 		return pick("inline", "inlinetest")
+	case at.background && !at.joined && !at.pipe && writes(r.stmt):
+		return pick("subshell", "subtest")
 	case at.pipe, at.background && !at.joined:
 		return pick("none", "subtest")
 	case at.negated:
@@ -86,6 +88,18 @@ func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) 
 		return "plain", "test"
 	}
 	return pick("subshell", "subtest")
+}
+
+// writes is true for a command whose output goes to a file: the file is made
+// before the command runs, but not where an expansion of the command fails.
+func writes(s *syntax.Stmt) bool {
+	for _, r := range s.Redirs {
+		switch r.Op {
+		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
+			return true
+		}
+	}
+	return false
 }
 
 // busybox is true where wget is BusyBox's, or may well be: in containers and in

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strconv"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/imdsscan/imdsscan/analyzer/imds"
@@ -113,11 +115,27 @@ func (a *analysis) binary(b *syntax.BinaryCmd, e *env) flow {
 	for i := len(chain) - 1; i >= 0; i-- {
 		y := chain[i].Y
 		in := e.fork()
+		if isPipe(chain[i].Op) {
+			a.stdin = a.echoed(chain[i].X, e)
+		}
 		if a.stmt(y, in) == goesOn && !isPipe(chain[i].Op) {
 			e.join(true, in)
 		}
 	}
+	a.stdin = nil
 	return out
+}
+
+// echoed is what `echo TEXT` writes into a pipe.
+func (a *analysis) echoed(s *syntax.Stmt, e *env) imds.Value {
+	if c, ok := s.Cmd.(*syntax.CallExpr); !ok || len(c.Args) < 2 || c.Args[0].Lit() != "echo" && c.Args[0].Lit() != "printf" {
+		return nil
+	}
+	v, ok := a.printed(&syntax.CmdSubst{Stmts: []*syntax.Stmt{s}}, e)
+	if !ok {
+		return nil
+	}
+	return v
 }
 
 func (a *analysis) ifClause(c *syntax.IfClause, e *env) flow {
@@ -365,10 +383,24 @@ func (a *analysis) elements(arr *syntax.ArrayExpr, e *env, v *variable) {
 			if len(alts) > 1 {
 				val = imds.Unknown(a.text(el.Value))
 			}
+			key := indexText(el.Index)
+			if el.Index == nil && !f.open && counted(v.keys) {
+				key = strconv.Itoa(len(v.keys))
+			}
 			v.elems = append(v.elems, val)
-			v.keys = append(v.keys, indexText(el.Index))
+			v.keys = append(v.keys, key)
 		}
 	}
+}
+
+// counted is true for subscripts 0, 1, 2 …, so that the next one is known.
+func counted(keys []string) bool {
+	for i, k := range keys {
+		if k != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // overridable is true for a value with ${NAME:-default} in it, or one that is
