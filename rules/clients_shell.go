@@ -115,6 +115,8 @@ type ShellMention struct {
 	// Prints is true for commands that write their words out: what they print
 	// may be run or stored by something else.
 	Prints bool `yaml:"prints"`
+	// Program is true for commands whose words may be programs.
+	Program bool `yaml:"program"`
 	// Talks is true for commands that send on what they are given.
 	Talks bool `yaml:"talks"`
 }

@@ -35,6 +35,7 @@ type analysis struct {
 	decls    map[string][]*syntax.FuncDecl // all definitions of a name
 	called   map[*syntax.FuncDecl]bool
 	frames   []*frame
+	stdin    imds.Value // what a command reads from the pipe before it
 	steps    int
 	inlined  int // how many calls deep the walk is
 	records  map[*syntax.CallExpr]*record

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 
@@ -116,11 +117,15 @@ func (a *analysis) positionals(name string, argv []field, e *env) {
 	case name == "shift":
 		n := 1
 		if len(argv) > 1 {
-			s, _ := argv[1].value.Known()
-			n = len(s)
-			if s != "" && s[0] >= '1' && s[0] <= '9' && len(s) == 1 {
-				n = int(s[0] - '0')
+			count, _ := argv[1].value.Known()
+			if n, _ = strconv.Atoi(count); n <= 0 {
+				f.mixed = true
+				return
 			}
+		}
+		if e != f {
+			f.mixed = true // on a condition, or in a loop
+			return
 		}
 		f.args = f.args[min(n, len(f.args)):]
 	case len(argv) > 1 && argv[1].value.String() == "--":
@@ -429,6 +434,11 @@ func (a *analysis) invocation(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 		r = &record{call: c, stmt: s, inv: inv, argv: argv, seen: map[string]bool{}, uses: map[facts.TokenUse]string{}}
 		a.records[c] = r
 		a.order = append(a.order, r)
+	}
+	for i, u := range inv.URLs {
+		if len(u.Value) == 1 && u.Value[0].Name == "standard input" && a.stdin != nil {
+			inv.URLs[i].Value = a.stdin
+		}
 	}
 	aws := inv.Depends != ""
 	for _, u := range inv.URLs {

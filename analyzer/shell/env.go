@@ -47,6 +47,7 @@ type env struct {
 	args  []field
 	frame bool
 	known bool // args are known
+	mixed bool // args are shifted on a condition: each may be any of them
 	local map[string]bool
 }
 

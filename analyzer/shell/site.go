@@ -24,9 +24,6 @@ func (a *analysis) site(r *record, names map[string]bool) *facts.Site {
 		// HTTPie's headers end the command: one text holds header and bracket.
 		s.Shape, s.Guard = s.Shape+"last", s.Guard+"last"
 	}
-	if at := s.Anchors["call"].Start; at > 0 && a.u.Text.Bytes()[at-1] == '(' {
-		s.Vars["lead"] = " " // two brackets would begin arithmetic
-	}
 	s.Refuse, s.Unsafe = a.refuse(r)
 	return s
 }
@@ -250,7 +247,9 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 		if t.Kind != imds.Elsewhere {
 			continue
 		}
-		if _, known := u.Known(); known {
+		if text, known := u.Known(); known && !strings.ContainsAny(text, ".:/") && text != "localhost" {
+			continue // an option or a number, no host
+		} else if known {
 			return "the same command also goes to other hosts, which would be sent the token", ""
 		}
 		if len(r.inv.URLs) > 1 || len(r.calls) > 0 {
@@ -283,7 +282,7 @@ func (a *analysis) escaped(c syntax.Node) bool {
 
 // vars are the words of the recipe.
 func (a *analysis) vars(r *record) map[string]string {
-	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "gap": "", "status": r.inv.Status, "origin": r.base.origin, "lead": ""}
+	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "gap": "", "status": r.inv.Status, "origin": r.base.origin}
 	if at := a.callSpan(r).Start; at > 0 && a.u.Text.Bytes()[at-1] == '(' {
 		v["gap"] = " "
 	}
