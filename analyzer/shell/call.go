@@ -244,7 +244,15 @@ func (a *analysis) mentionCommand(s *syntax.Stmt, c *syntax.CallExpr, name strin
 		a.printedText(s, c, e)
 		return
 	}
+	if m.Program && runsTool(a.text(c)) {
+		return // an awk program may run commands itself
+	}
 	a.mentionArgs(c, m.Why)
+}
+
+// runsTool is true for a text in which a tool seems to be called.
+func runsTool(text string) bool {
+	return strings.Contains(text, "curl ") || strings.Contains(text, "wget ")
 }
 
 // fed is true for a command with input of its own: a pipe, a file, a text.
