@@ -222,7 +222,7 @@ func (b *siteBuilder) arrange() bool {
 		b.site.Guard = "inline"
 		return true
 	}
-	b.site.Places = b.places(s.statement)
+	b.site.Places = b.places(outOfClass(s.statement))
 	if len(b.site.Places) == 0 {
 		b.refuse("there is no place for a statement before the call")
 		return false
@@ -231,6 +231,21 @@ func (b *siteBuilder) arrange() bool {
 	b.site.Anchors["statement"] = span.Span{Start: at, End: at}
 	b.site.Vars["newline"] = b.site.Places[0].Separator
 	return true
+}
+
+// outOfClass is the statement itself, or the class whose body it stands in
+// where a name bound there may mean something to a base class, as in an
+// enumeration or a model.
+func outOfClass(st node) node {
+	class := st.Parent().Parent()
+	bases := class.Field("superclasses")
+	if !class.Is("class_definition") || len(bases.Named()) == 0 || bases.Text() == "(object)" {
+		return st
+	}
+	if class.Parent().Is("decorated_definition") {
+		return class.Parent()
+	}
+	return class
 }
 
 // bare reports whether a conditional expression may stand in n's place

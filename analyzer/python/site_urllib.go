@@ -55,6 +55,34 @@ func (b *siteBuilder) urllibSite() bool {
 	return b.urllibHeaders()
 }
 
+// oldURLOpenSite is the site of urllib.urlopen of Python 2, which sends no
+// headers of one's own: urllib2 takes its place.
+func (b *siteBuilder) oldURLOpenSite() bool {
+	s := b.site
+	s.Recipe = "urllib2"
+	b.old = true
+	if b.f.client.Name != "urllib.urlopen" || len(b.f.args.pos) != 1 || len(b.f.args.key) > 0 || b.f.args.star || len(b.f.args.double) > 0 {
+		return false
+	}
+	s.Vars["import"], s.Vars["decode"], s.Vars["route"] = "", "", ""
+	module := b.m.importedName(b.f.call, "urllib2.urlopen")
+	if !strings.HasSuffix(module, ".urlopen") {
+		module = "urllib2.urlopen"
+		s.Vars["import"] = "import urllib2\n"
+	}
+	s.Vars["urlopen"] = module
+	s.Vars["request"] = strings.TrimSuffix(module, "urlopen") + "Request"
+	s.Vars["options"] = ", timeout=5"
+	var ok bool
+	if s.Vars["url"], ok = b.tokenURL(); !ok || !b.arrange() {
+		return false
+	}
+	s.Shape = "function"
+	s.Anchors["function"] = b.f.call.Field("function").Span()
+	s.Anchors["url"] = b.f.url.Span()
+	return true
+}
+
 // urllibHeaders picks the edits for a URL, for a Request made in the call, and
 // for one that was made before.
 func (b *siteBuilder) urllibHeaders() bool {
