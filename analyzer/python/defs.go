@@ -161,6 +161,9 @@ func (m *module) step(r ref) ([]ref, bool) {
 		if n.Field("operator").Kind() == "and" {
 			return at(n.Field("right")), true
 		}
+		if m.unsetVariable(ref{n.Field("left"), r.in}) {
+			return at(n.Field("right")), true
+		}
 		return at(n.Field("left"), n.Field("right")), true
 	case "identifier":
 		return m.followName(r)

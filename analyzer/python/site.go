@@ -24,6 +24,9 @@ type siteBuilder struct {
 	quote string
 	// old is true for code that also has to run on Python 2.
 	old bool
+	// elsewhere is the token's URL where the call's host may be set from
+	// outside of the file, empty otherwise.
+	elsewhere string
 }
 
 // recipes gives the part that writes the fix for each library of the client

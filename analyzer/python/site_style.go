@@ -112,7 +112,7 @@ func (b *siteBuilder) route(names ...string) string {
 			route = append(route, n)
 		}
 	}
-	return b.keywords(route...)
+	return b.keywords(route...) + b.elsewhere
 }
 
 var lineBreak = regexp.MustCompile(`[ \t]*\\?\n[ \t]*`)
@@ -142,6 +142,9 @@ func (b *siteBuilder) tokenURL() (string, bool) {
 		t := imds.Classify(v)
 		if t.Host == "" {
 			continue
+	if text, ok := b.tokenURLElsewhere(); ok {
+		return text, true
+	}
 		}
 		scheme := t.Scheme
 		if scheme == "" {

@@ -396,3 +396,18 @@ func (m *module) evalEnviron(r ref, name, def node) []imds.Value {
 	}
 	return nil
 }
+
+// unsetVariable reports whether an expression asks for a variable of the
+// environment that the session does not set, without a default: in `x or y`
+// the y is what the code says then.
+func (m *module) unsetVariable(r ref) bool {
+	if !r.n.Is("call") {
+		return false
+	}
+	switch m.callee(r.n) {
+	case "os.environ.get", "os.getenv":
+		args := m.args(r.n)
+		return len(args.pos) == 1 && len(args.key) == 0 && m.evalEnviron(r, args.pos[0], node{}) == nil
+	}
+	return false
+}
