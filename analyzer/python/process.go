@@ -102,7 +102,7 @@ func (m *module) words(list node) []word {
 		f := list.Field("function")
 		if args := m.args(list); m.callee(list) == "shlex.split" && len(args.pos) > 0 {
 			return split(m.eval(args.pos[0]))
-		} else if f.Is("attribute") && f.Field("attribute").Text() == "split" && len(args.pos) == 0 {
+		} else if f.Is("attribute") && f.Field("attribute").Text() == "split" && (len(args.pos) == 0 || stringText(args.pos[0]) == " ") {
 			return split(m.eval(f.Field("object")))
 		}
 	}

@@ -39,6 +39,7 @@ var recipes = map[string]func(*siteBuilder) bool{
 	"tornado":        (*siteBuilder).responseSite,
 	"urllib.request": (*siteBuilder).urllibSite,
 	"urllib2":        (*siteBuilder).urllibSite,
+	"urllib-python2": (*siteBuilder).oldURLOpenSite,
 	"http.client":    (*siteBuilder).httpClientSite,
 }
 

@@ -46,7 +46,10 @@ func (b *siteBuilder) responseSite() bool {
 	list := b.f.call.Field("arguments")
 	if b.f.object.OK() && b.f.object.Inside(list) {
 		list = b.f.object.Field("arguments")
-	} else if b.f.object.OK() {
+	}
+	_, verb := cutLast(b.f.client.Name)
+	prepared := b.f.object.OK() && !b.f.object.Inside(b.f.call.Field("arguments"))
+	if prepared && (verb != "send" || len(b.f.args.pos) == 0 || !b.f.args.pos[0].Is("identifier")) {
 		return false
 	}
 	if !b.awaited(lib) {
@@ -66,12 +69,19 @@ func (b *siteBuilder) responseSite() bool {
 	if !strings.Contains(s.Vars["options"], "timeout=") && !b.maker("timeout") {
 		s.Vars["options"] += b.defaultTimeout(form)
 	}
-	if !b.headerShape(list) {
+	if !prepared && !b.headerShape(list) {
 		return false
 	}
 	s.Guard = "conditional"
 	if !b.arrange() {
 		return false
+	}
+	if prepared {
+		s.Shape = "prepared"
+		s.Vars["object"] = b.f.args.pos[0].Text()
+		if s.Guard != "conditional" {
+			return false
+		}
 	}
 	if b.coroutine {
 		s.Guard = "coroutine-" + s.Guard

@@ -93,7 +93,11 @@ func (b *siteBuilder) keywords(names ...string) string {
 			if want != name {
 				continue
 			}
-			if v := c.Field("value"); simple(v) {
+			v := c.Field("value")
+			if strings.HasSuffix(name, "timeout") && v.Is("none") {
+				continue // the token request is always bounded
+			}
+			if simple(v) {
 				sb.WriteString(", " + name + "=" + oneLine(v))
 			} else if name != "timeout" {
 				b.refuse("the argument " + name + " would be evaluated twice")
@@ -138,13 +142,13 @@ func (b *siteBuilder) tokenURL() (string, bool) {
 	if b.onlyPath() {
 		return b.quote + "/latest/api/token" + b.quote, true
 	}
+	if text, ok := b.tokenURLElsewhere(); ok {
+		return text, true
+	}
 	for _, v := range b.f.req.URLs {
 		t := imds.Classify(v)
 		if t.Host == "" {
 			continue
-	if text, ok := b.tokenURLElsewhere(); ok {
-		return text, true
-	}
 		}
 		scheme := t.Scheme
 		if scheme == "" {
