@@ -67,7 +67,7 @@ func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) 
 		return "plain", "status"
 	case inline:
 		return pick("inline", "inlinetest")
-	case at.background && !at.joined && !at.pipe && writes(r.stmt):
+	case a.writes(r.stmt):
 		return pick("subshell", "subtest")
 	case at.pipe, at.background && !at.joined:
 		return pick("none", "subtest")
@@ -89,11 +89,13 @@ func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) 
 
 // writes is true for a command whose output goes to a file: the file is made
 // before the command runs, but not where an expansion of the command fails.
-func writes(s *syntax.Stmt) bool {
+func (a *analysis) writes(s *syntax.Stmt) bool {
 	for _, r := range s.Redirs {
 		switch r.Op {
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
-			return true
+			if !strings.HasPrefix(a.text(r.Word), "/dev/") {
+				return true
+			}
 		}
 	}
 	return false
