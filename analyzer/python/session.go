@@ -269,12 +269,27 @@ func (m *module) applyMethods(sets []headerSet, f *found, made ref, used node) [
 			}
 		}
 		if class.Headers.Key != "" {
+			for _, b := range m.assignedHeaders(f, key+"."+class.Headers.Key) {
+				sets = m.headerSets(ref{b.value, made.in.within(b.scope)})
+			}
 			for _, c := range m.relevant(key+"."+class.Headers.Key, f.call) {
 				sets = m.applyChange(sets, c, ref{f.call, made.in})
 			}
 		}
 	}
 	return sets
+}
+
+// assignedHeaders are the assignments req.headers = … before a call.
+func (m *module) assignedHeaders(f *found, key string) (out []*binding) {
+	_, attr := cutLast(key)
+	for _, b := range m.attributes[attr] {
+		if b.kind == bindAssign && m.key(b.target) == key &&
+			!(m.scopeOf(b.target).function() == m.scopeOf(f.call).function() && m.place(f.call).before(b.at)) {
+			out = append(out, b)
+		}
+	}
+	return out
 }
 
 // applyPrepared applies putheader calls, which follow the call that starts

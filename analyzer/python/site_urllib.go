@@ -102,6 +102,12 @@ func (b *siteBuilder) urllibHeaders() bool {
 			b.refuse("the call may run never or often here, and its Request object is made elsewhere")
 			return false
 		}
+		for _, key := range b.m.keysOf(target, ref{b.f.object, b.f.objectIn}) {
+			if len(b.m.assignedHeaders(b.f, key+".headers")) > 0 {
+				b.refuse("the Request was given a dict as its headers, which other code may use too")
+				return false
+			}
+		}
 		s.Shape = "object"
 		s.Vars["object"] = target.Text()
 		return true

@@ -88,7 +88,7 @@ func (m *module) assignedMethod(f *found) (string, bool) {
 				if value.Kind() == "lambda" {
 					value = value.Field("body")
 				}
-				text, _ := m.constant(ref{n: value})
+				text, _ := m.constant(ref{value, f.objectIn})
 				return strings.ToUpper(text), true
 			}
 		}
