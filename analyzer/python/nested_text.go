@@ -49,6 +49,11 @@ func (m *module) textsOf(n node, depth int) []nestedText {
 	case "binary_operator":
 		switch n.Field("operator").Text() {
 		case "+":
+			if isLineEnds(n.Field("right")) {
+				if out := m.textsOf(n.Field("left"), depth+1); len(out) > 0 {
+					return out
+				}
+			}
 			return m.concatenatedText(n)
 		case "%":
 			return m.templated(n.Field("left"), percentTemplate(m, n.Field("right")), depth)
@@ -63,6 +68,11 @@ func (m *module) textsOf(n node, depth int) []nestedText {
 		return out
 	}
 	return nil
+}
+
+// isLineEnds reports whether a literal only ends the text before it.
+func isLineEnds(n node) bool {
+	return n.Is("string") && n.Child("string_start").OK() && strings.ReplaceAll(stringText(n), `\n`, "") == ""
 }
 
 // pieces are the expressions that a name was given, each addition by `+=` a

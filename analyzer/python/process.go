@@ -58,6 +58,7 @@ func (m *module) process(call node, name string, args arguments) {
 		words = m.wordsOf(args.pos)
 	}
 	if len(words) == 0 {
+		m.processOfHelper(call, list, name)
 		return
 	}
 	plain := make([]command.Word, len(words))
@@ -66,8 +67,11 @@ func (m *module) process(call node, name string, args arguments) {
 	}
 	for _, inv := range command.ParseWords(plain) {
 		if inv.Nested != nil {
-			if at := inv.Nested.Arg; at >= 0 && words[at].node.OK() {
+			switch at := inv.Nested.Arg; {
+			case at >= 0 && words[at].node.OK():
 				m.nest(call, words[at].node, inv.Nested.Language, name, inv.Elsewhere != "")
+			case at < 0:
+				m.nest(call, args.key["input"], inv.Nested.Language, name, inv.Elsewhere != "")
 			}
 			continue
 		}
