@@ -85,6 +85,9 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 		} else {
 			t := &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, req.Unit, site), share: share, owner: c}
 			vars["token"] = t.name
+			if t.place.At == site.Anchors["call"].Start {
+				vars["gap"] = "" // the token statement stands between
+			}
 			lines, err := recipe.SetupLines(vars)
 			if err != nil {
 				return nil, err
