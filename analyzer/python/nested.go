@@ -67,6 +67,9 @@ func (m *module) nestSubprocess(call node, args arguments, first node, name stri
 		m.process(call, name, args)
 		return
 	}
+	if !shell.Is("true") {
+		m.processOfHelper(call, first, name) // the caller decides
+	}
 	if first.Is("list", "tuple") {
 		// With a shell, only the first element is the command line.
 		for _, c := range first.Named() {

@@ -58,7 +58,7 @@ func (b *siteBuilder) processForm(list node, name string, words []word, inv comm
 		s.Recipe = "subprocess.run"
 		ok = b.processNames("run", "")
 		ok = ok && b.runOptions()
-	case "call", "Popen":
+	case "call", "Popen", "given":
 		s.Recipe = "subprocess.Popen"
 		ok = b.processNames("Popen", "PIPE")
 		s.Vars["options"] = b.keywords("env", "cwd", "executable") + b.quiet()
