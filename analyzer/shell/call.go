@@ -80,7 +80,11 @@ func (a *analysis) run(s *syntax.Stmt, c *syntax.CallExpr, argv []field, e *env)
 		if v := argv[min(1, len(argv)-1)].value; len(argv) > 2 && v.String() == "-v" {
 			if n, ok := argv[2].value.Known(); ok {
 				e.set(n, unknownVar(n))
+				if text, ok := formatted(argv[3:]); ok {
+					e.set(n, &variable{vals: []imds.Value{text}, def: a.span(c)})
+				}
 			}
+			return goesOn // nothing is printed
 		}
 	}
 	a.mentionCommand(s, c, name, argv, e)
