@@ -31,6 +31,9 @@ func (m *module) collect(n node, s *scope) {
 	case "import_statement", "import_from_statement":
 		m.collectImport(n, s)
 	case "global_statement", "nonlocal_statement":
+		if s == m.globals {
+			return // there is nothing around it, and Python allows it
+		}
 		for _, name := range n.Named() {
 			s.outer[name.Text()] = true
 		}
