@@ -62,6 +62,7 @@ type Invocation struct {
 	Method  string
 	URLs    []Arg
 	Headers []Arg
+	Data    []Arg // what is sent
 	Token   facts.TokenUse
 	Why     string
 	Misuse  string
@@ -305,12 +306,29 @@ func (inv Invocation) interpret(in *rules.ShellInterpreter, words []Word) []Invo
 		inner := ParseWords(words[operands[0]:])
 		for i := range inner {
 			inner[i].Shift(operands[0])
+			inner[i].readAgain(words[operands[0]:])
 		}
 		return inner
 	case len(operands) == 0 && in.Names[0] != "su", len(operands) > 0 && text(words[operands[0]].Value) == "-":
 		return code(-1)
 	}
 	return nil
+}
+
+// readAgain corrects what was read of words that eval reads once more, where
+// quotes in them have a meaning only then.
+func (inv *Invocation) readAgain(words []Word) {
+	all := ""
+	for _, w := range words {
+		all += w.Value.String() + " "
+	}
+	if !strings.ContainsAny(all, "\"'\\") {
+		return
+	}
+	inv.Misuse, inv.Token, inv.Why = "", facts.TokenUnknown, "eval reads the words again"
+	if strings.Contains(strings.ToLower(all), strings.ToLower(imds.TokenHeader)+":") {
+		inv.Token, inv.Why = facts.TokenPresent, "the header "+imds.TokenHeader+" is sent"
+	}
 }
 
 // isCode is true for -c, also as the last letter of a group such as -lc.

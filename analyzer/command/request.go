@@ -108,6 +108,9 @@ func (inv *Invocation) options(t *rules.ShellTool, s scanned) {
 			if inv.Method == "GET" {
 				inv.Method = "POST"
 			}
+			if o.valueArg >= 0 {
+				inv.Data = append(inv.Data, Arg{o.valueArg, o.value})
+			}
 		case is("config"):
 			inv.undecided(fmt.Sprintf("%s takes options from %s", o.name, o.value))
 		case is("execute"):

@@ -435,6 +435,25 @@ type record struct {
 	empty string
 }
 
+// sentElsewhere explains endpoints in the query or the data of a request whose
+// host is known to be another.
+func (a *analysis) sentElsewhere(inv command.Invocation) {
+	for _, u := range inv.URLs {
+		rest := strings.TrimPrefix(strings.TrimPrefix(u.Value.String(), "https://"), "http://")
+		host, _, _ := strings.Cut(rest, "/")
+		if imds.Classify(u.Value).Kind != imds.Elsewhere || !strings.Contains(host, ".") || strings.ContainsAny(host, "{$") {
+			return
+		}
+	}
+	for _, arg := range append(inv.URLs, inv.Data...) {
+		for _, src := range arg.Value.Sources() {
+			if src.Text == a.u.Text {
+				a.mention(src.Span, "sent to another host")
+			}
+		}
+	}
+}
+
 // invocation notes a request, or the code that a command runs.
 func (a *analysis) invocation(s *syntax.Stmt, c *syntax.CallExpr, inv command.Invocation, argv []field, e *env) {
 	if inv.Nested != nil {
@@ -469,6 +488,7 @@ func (a *analysis) invocation(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 	}
 	a.tokenVariables(c, inv)
 	if !aws {
+		a.sentElsewhere(inv)
 		return
 	}
 	switch {

@@ -225,7 +225,7 @@ func pauses(n syntax.Node) bool {
 		case *syntax.CallExpr:
 			if len(n.Args) > 0 {
 				switch n.Args[0].Lit() {
-				case "sleep", "wait", "read":
+				case "sleep", "wait":
 					found = true
 				}
 			}
@@ -297,7 +297,7 @@ func (a *analysis) separator(at spot) string {
 	}
 	indent := string(src[line:start])
 	single := a.oneLine
-	if strings.Trim(indent, " \t") != "" || single && a.embedded() || line == 0 && a.onMagicLine() {
+	if strings.Trim(indent, " \t") != "" || single && a.embedded() && (len(src) == 0 || src[len(src)-1] != '\n') || line == 0 && a.onMagicLine() {
 		return "; "
 	}
 	if line > 1 && src[line-2] == '\\' {
