@@ -93,7 +93,7 @@ func (m *module) scopeFor(n node, of []*scope) *scope {
 	case "list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression":
 		return m.own(p, comprehensionScope, s)
 	case "default_parameter", "typed_default_parameter":
-		if n.FieldName() == "value" {
+		if n.FieldName() == "value" && s.parent != nil {
 			return s.parent
 		}
 	}
