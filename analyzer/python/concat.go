@@ -215,7 +215,7 @@ func literal(text, quote string) string {
 }
 
 // concatenatedText decodes a concatenation with at least one literal.
-func (m *module) concatenatedText(n node) []nestedText {
+func (m *module) concatenatedText(n node, depth int) []nestedText {
 	outer := m.unit(n).Text
 	parts := operands(n, nil)
 	literals := 0
@@ -238,7 +238,7 @@ func (m *module) concatenatedText(n node) []nestedText {
 			rng.End = body.End
 		}
 	}
-	lines := m.linesInNames(parts)
+	lines := m.linesInNames(parts, depth)
 	if literals == 0 {
 		return lines
 	}
@@ -261,13 +261,13 @@ func (m *module) concatenatedText(n node) []nestedText {
 
 // linesInNames are the operands that stand for whole lines written elsewhere:
 // they can be read, and edited, by themselves.
-func (m *module) linesInNames(parts []node) []nestedText {
+func (m *module) linesInNames(parts []node, depth int) []nestedText {
 	var out []nestedText
 	for _, p := range parts {
 		if !p.Is("identifier", "attribute") {
 			continue
 		}
-		for _, w := range m.textsOf(p, 1) {
+		for _, w := range m.textsOf(p, depth+1) {
 			if strings.HasSuffix(string(w.text.Bytes()), "\n") {
 				out = append(out, w)
 			}

@@ -54,7 +54,7 @@ func (m *module) textsOf(n node, depth int) []nestedText {
 					return out
 				}
 			}
-			return m.concatenatedText(n)
+			return m.concatenatedText(n, depth)
 		case "%":
 			return m.templated(n.Field("left"), percentTemplate(m, n.Field("right")), depth)
 		}

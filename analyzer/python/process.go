@@ -80,22 +80,31 @@ func (m *module) process(call node, name string, args arguments) {
 }
 
 // words are the words of a list expression, or of a string that is split.
-func (m *module) words(list node) []word {
+func (m *module) words(list node) []word { return m.wordsAt(list, 0) }
+
+// maxLists bounds how many lists a list is put together from: one may be made
+// from itself.
+const maxLists = 12
+
+func (m *module) wordsAt(list node, depth int) []word {
+	if depth > maxLists {
+		return nil
+	}
 	switch list.Kind() {
 	case "list", "tuple":
 		return m.wordsOf(list.Named())
 	case "parenthesized_expression":
 		if c := list.Named(); len(c) == 1 {
-			return m.words(c[0])
+			return m.wordsAt(c[0], depth+1)
 		}
 	case "conditional_expression":
 		// The other branch is what runs when there is nothing to ask for.
 		if c := list.Named(); len(c) == 3 {
-			return m.words(c[0])
+			return m.wordsAt(c[0], depth+1)
 		}
 	case "binary_operator":
 		if list.Field("operator").Text() == "+" {
-			left, right := m.words(list.Field("left")), m.words(list.Field("right"))
+			left, right := m.wordsAt(list.Field("left"), depth+1), m.wordsAt(list.Field("right"), depth+1)
 			if len(left) > 0 {
 				return append(left, right...)
 			}
@@ -121,13 +130,13 @@ func (m *module) words(list node) []word {
 		return nil
 	}
 	if d := defs[0]; d.Is("augmented_assignment") {
-		left, right := m.words(d.Field("left")), m.words(d.Field("right"))
+		left, right := m.wordsAt(d.Field("left"), depth+1), m.wordsAt(d.Field("right"), depth+1)
 		if d.Field("operator").Text() != "+=" || len(left) == 0 || len(right) == 0 {
 			return nil
 		}
 		return append(left, right...)
 	}
-	words := m.words(defs[0])
+	words := m.wordsAt(defs[0], depth+1)
 	for _, c := range m.changesOf(list) {
 		args := m.args(c.at)
 		switch {
@@ -135,7 +144,7 @@ func (m *module) words(list node) []word {
 		case c.method == "append":
 			words = append(words, m.wordsOf(args.pos)...)
 		case c.method == "extend":
-			words = append(words, m.words(args.pos[0])...)
+			words = append(words, m.wordsAt(args.pos[0], depth+1)...)
 		}
 	}
 	return words
