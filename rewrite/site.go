@@ -78,34 +78,34 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 		return nil, err
 	}
 	share += "\x00" + hostOf(req)
-	if len(site.Places) > 0 {
-		if t := sc.shared(req.Unit, site, share); t != nil {
-			c.shares = t.owner
-			vars["token"] = t.name
-		} else {
-			t := &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, req.Unit, site), share: share, owner: c}
-			vars["token"] = t.name
-			if t.place.At == site.Anchors["call"].Start {
-				vars["gap"] = "" // the token statement stands between
-			}
-			lines, err := recipe.SetupLines(vars)
-			if err != nil {
-				return nil, err
-			}
-			var sb strings.Builder
-			for _, l := range lines {
-				sb.WriteString(l + t.place.Separator)
-			}
-			c.edits = append(c.edits, span.Edit{Span: span.Span{Start: t.place.At, End: t.place.At}, New: sb.String()})
-			c.token = t
-			sc.tokens = append(sc.tokens, t)
+	switch t, near := sc.shared(req.Unit, site.Places, share), sc.shared(req.Unit, site.Near, share); {
+	case t != nil:
+		c.shares, vars["token"] = t.owner, t.name
+	case len(site.Places) > 0:
+		c.token = &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, req.Unit, site), share: share, owner: c}
+		vars["token"] = c.token.name
+		if c.token.place.At == site.Anchors["call"].Start {
+			vars["gap"] = "" // the token statement stands between
 		}
-	} else {
+	case near != nil:
+		c.shares, vars["token"] = near.owner, near.name
+		guarded := *site
+		guarded.Guard = site.NearGuard
+		site = &guarded
+	default:
 		vars["token"] = sc.freshName(recipe, req.Unit, site)
+	}
+	if vars, err = recipe.Fill(vars); err != nil {
+		return nil, err
 	}
 	lines, err := recipe.SetupLines(vars)
 	if err != nil {
 		return nil, err
+	}
+	if t := c.token; t != nil {
+		setup := strings.Join(lines, t.place.Separator) + t.place.Separator
+		c.edits = append(c.edits, span.Edit{Span: span.Span{Start: t.place.At, End: t.place.At}, New: setup})
+		sc.tokens = append(sc.tokens, t)
 	}
 	vars["setup"] = strings.Join(lines, "; ")
 	edits, err := recipeEdits(recipe, site)
@@ -163,8 +163,8 @@ func recipeEdits(r *rules.Recipe, site *facts.Site) ([]rules.RecipeEdit, error) 
 
 // shared finds a token that is fetched before the request in one of the
 // statement lists around it, in the same way.
-func (sc *scope) shared(u *facts.Unit, site *facts.Site, share string) *token {
-	for _, p := range site.Places {
+func (sc *scope) shared(u *facts.Unit, places []facts.Place, share string) *token {
+	for _, p := range places {
 		for _, t := range sc.tokens {
 			if t.unit == u && t.place.List == p.List && t.place.At <= p.At && t.share == share && !sc.replaced(t, p.At) {
 				return t

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -35,6 +36,9 @@ type Recipe struct {
 	// (through the same proxy, in the same session). Without it the whole
 	// setup has to be the same.
 	Share string `yaml:"share"`
+	// Words are texts that stand in several templates: the token's value, the
+	// expression that fetches it. They use the site's words and "token".
+	Words map[string]string `yaml:"words"`
 	// Setup fetches the token: statements, one a line.
 	Setup string `yaml:"setup"`
 	// Shapes are the edits that add the header, by facts.Site.Shape.
@@ -95,6 +99,19 @@ func Render(text string, vars map[string]string) (string, error) {
 	return b.String(), nil
 }
 
+// Fill adds the recipe's own words to those of a site.
+func (r *Recipe) Fill(vars map[string]string) (map[string]string, error) {
+	all := maps.Clone(vars)
+	for name, text := range r.Words {
+		word, err := Render(text, vars)
+		if err != nil {
+			return nil, fmt.Errorf("recipe %s, word %s: %w", r.ID, name, err)
+		}
+		all[name] = word
+	}
+	return all, nil
+}
+
 // SetupLines renders the setup, a statement an element.
 func (r *Recipe) SetupLines(vars map[string]string) ([]string, error) {
 	s, err := Render(r.Setup, vars)
@@ -112,6 +129,10 @@ func (r *Recipe) ShareKey(vars map[string]string) (string, error) {
 	}
 	v := maps.Clone(vars)
 	v["token"] = ""
+	v, err := r.Fill(v)
+	if err != nil {
+		return "", err
+	}
 	s, err := Render(share, v)
 	if err != nil {
 		return "", fmt.Errorf("recipe %s: %w", r.ID, err)
@@ -147,7 +168,7 @@ func (r *Recipe) check() error {
 	if r.Kind == "" {
 		r.Kind = r.ID
 	}
-	texts := []string{r.Setup, r.Share}
+	texts := append([]string{r.Setup, r.Share}, slices.Collect(maps.Values(r.Words))...)
 	for _, group := range []map[string][]RecipeEdit{r.Shapes, r.Guards, {"": r.Imports}} {
 		for _, edits := range group {
 			for _, e := range edits {
