@@ -27,6 +27,11 @@ type Site struct {
 	// the list ends at a function, a loop, a process of its own. Empty when
 	// the guard brings the token along.
 	Places []Place
+	// Near are statement lists around a request without Places in which a
+	// token fetched for another request serves it as well; NearGuard is then
+	// its guard.
+	Near      []Place
+	NearGuard string
 	// Scope identifies the variable scope that the token's name lives in (a
 	// function, a module, a process); names of two scopes never meet. It is
 	// comparable, and nil when the unit is one scope.

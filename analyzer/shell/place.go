@@ -131,6 +131,37 @@ func (a *analysis) places(s *syntax.Stmt) []facts.Place {
 		}
 		at = next
 	}
+	if len(out) > 0 {
+		// Further out a token may be there already.
+		lists := map[int]bool{}
+		for _, p := range out {
+			lists[p.List] = true
+		}
+		for _, p := range a.near(s) {
+			if !lists[p.List] {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// near are the lists around a command in which a token that is fetched anyway
+// serves it too, whatever decides whether the command runs.
+func (a *analysis) near(s *syntax.Stmt) []facts.Place {
+	var out []facts.Place
+	for at := a.spotOf(s); at.list != nil; {
+		out = append(out, facts.Place{List: a.listID(at), At: a.span(at.item).Start})
+		outer, _ := a.outward(at)
+		switch p := a.parents[at.item].(type) {
+		case *syntax.CmdSubst, *syntax.ProcSubst:
+			outer = a.stmtOf(a.parents[p])
+		}
+		if outer == nil {
+			break
+		}
+		at = a.spotOf(outer)
+	}
 	return out
 }
 

@@ -20,9 +20,13 @@ func (a *analysis) site(r *record, names map[string]bool) *facts.Site {
 	s.Anchors["options"] = a.span(r.call.Args[r.argv[r.inv.InsertAt].word])
 	s.Places = a.places(r.stmt)
 	s.Shape, s.Guard = a.guard(r, at, len(s.Places) == 0)
+	if len(s.Places) == 0 {
+		s.Near = a.near(r.stmt)
+		_, s.NearGuard = a.guard(r, at, false)
+	}
 	if s.Anchors["options"].End >= s.Anchors["call"].End && s.Guard != "none" && s.Guard != "test" {
 		// HTTPie's headers end the command: one text holds header and bracket.
-		s.Shape, s.Guard = s.Shape+"last", s.Guard+"last"
+		s.Shape, s.Guard, s.Near = s.Shape+"last", s.Guard+"last", nil
 	}
 	s.Refuse, s.Unsafe = a.refuse(r)
 	return s
