@@ -58,6 +58,9 @@ type Invocation struct {
 	Elsewhere string
 	// Replaces is true for `exec curl …`: nothing runs after it.
 	Replaces bool
+	// Reread is true for `eval curl …`: the words are joined and read again,
+	// so that quotes around one of them are lost.
+	Reread bool
 
 	Method  string
 	URLs    []Arg
@@ -307,6 +310,7 @@ func (inv Invocation) interpret(in *rules.ShellInterpreter, words []Word) []Invo
 		for i := range inner {
 			inner[i].Shift(operands[0])
 			inner[i].readAgain(words[operands[0]:])
+			inner[i].Reread = true
 		}
 		return inner
 	case len(operands) == 0 && in.Names[0] != "su", len(operands) > 0 && text(words[operands[0]].Value) == "-":

@@ -236,6 +236,8 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 		return r.inv.Elsewhere + "; the token has to be fetched there", ""
 	case r.inv.Replaces:
 		return "exec replaces the shell, so nothing can stand in for a refused token", ""
+	case r.inv.Reread:
+		return "the words are joined and read again as shell code, which takes away the header's quotes", ""
 	case r.inv.Several:
 		return "--next starts a request of its own; each needs the header", ""
 	case r.other != "":
