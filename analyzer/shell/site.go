@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -52,59 +53,6 @@ func (a *analysis) callSpan(r *record) span.Span {
 	return sp
 }
 
-// guard picks how the request is kept from running without a token. curl
-// drops a header without value, so an empty token would be a request without
-// one. Where the command is the last thing its process does, an expansion
-// that fails, ${T:?}, ends just that process as a failing command would.
-func (a *analysis) guard(r *record, at spot, inline bool) (shape, guard string) {
-	brace := !a.avoidBraces() && !a.keepsErrors(r.stmt)
-	pick := func(with, without string) (string, string) {
-		if brace {
-			return "checked", with
-		}
-		return "plain", without
-	}
-	switch {
-	case r.inv.Status != "" && inline:
-		return "plain", "statusinline"
-	case r.inv.Status != "":
-		return "plain", "status"
-	case inline:
-		return pick("inline", "inlinetest")
-	case a.writes(r.stmt):
-		return pick("subshell", "subtest")
-	case at.pipe, at.background && !at.joined:
-		return pick("none", "subtest")
-	case at.negated:
-		return pick("subshell", "subtest")
-	case a.ownProcess(at) && at.i == len(at.list)-1 && !at.alternative:
-		if brace {
-			return "checked", "none"
-		}
-		if at.joined {
-			return "plain", "subtest"
-		}
-		return "plain", "test"
-	case at.joined && !at.second || a.inCondition(at):
-		return "plain", "test"
-	}
-	return pick("subshell", "subtest")
-}
-
-// writes is true for a command whose output goes to a file: the file is made
-// before the command runs, but not where an expansion of the command fails.
-func (a *analysis) writes(s *syntax.Stmt) bool {
-	for _, r := range s.Redirs {
-		switch r.Op {
-		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
-			if !strings.HasPrefix(a.text(r.Word), "/dev/") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // busybox is true where wget is BusyBox's, or may well be: in containers and in
 // scripts for small systems.
 func (a *analysis) busybox(r *record) bool {
@@ -125,108 +73,6 @@ func (a *analysis) busybox(r *record) bool {
 func isSmall(src string) bool {
 	line, _, _ := strings.Cut(src, "\n")
 	return strings.HasPrefix(line, "#!") && strings.HasSuffix(line, "/ash") || strings.Contains(src, "apk add") || strings.Contains(src, "apk --no-cache")
-}
-
-// isTemplate is true for text that Terraform fills in before a shell runs it.
-func isTemplate(src string) bool {
-	for _, sign := range []string{"$${", "%{ if ", "%{if ", "%{ for ", "%{ endif", "%{ else", "%{~"} {
-		if strings.Contains(src, sign) {
-			return true
-		}
-	}
-	return false
-}
-
-// filledIn is true for a script that reads ${lower_case} names which nothing in
-// it sets: so looks a template whose author needed no escapes. Forms without
-// braces work either way.
-func (a *analysis) filledIn() bool {
-	set := map[string]bool{"http_proxy": true, "https_proxy": true, "no_proxy": true, "ftp_proxy": true, "all_proxy": true}
-	for n := range a.u.Vars {
-		set[n] = true
-	}
-	var read []string
-	sources := false
-	syntax.Walk(a.file, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.Assign:
-			if n.Name != nil {
-				set[n.Name.Value] = true
-			}
-		case *syntax.WordIter:
-			set[n.Name.Value] = true
-		case *syntax.CallExpr:
-			if len(n.Args) == 0 {
-				break
-			}
-			switch n.Args[0].Lit() {
-			case "source", ".", "eval":
-				sources = true
-			case "read", "mapfile", "readarray", "getopts", "printf":
-				for _, w := range n.Args[1:] {
-					set[w.Lit()] = true
-				}
-			}
-		case *syntax.ParamExp:
-			if bare := n.Exp == nil && n.Repl == nil && n.Slice == nil && n.Index == nil && !n.Length && !n.Excl; bare && !n.Short && n.Param != nil {
-				read = append(read, n.Param.Value)
-			}
-		}
-		return true
-	})
-	for _, name := range read {
-		if !sources && !set[name] && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789") == "" && strings.Trim(name, "0123456789_") != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// avoidBraces is true where the text may be a template of another language.
-func (a *analysis) avoidBraces() bool {
-	return a.templ || strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
-}
-
-// keepsErrors is true for a command whose error output goes where its output
-// goes, or to a file: what the shell says of a failing expansion must not.
-func (a *analysis) keepsErrors(s *syntax.Stmt) bool {
-	for n := syntax.Node(s); n != nil; n = a.parents[n] {
-		switch n := n.(type) {
-		case *syntax.FuncDecl:
-			return false
-		case *syntax.Stmt:
-			for _, r := range n.Redirs {
-				errors := r.N != nil && r.N.Value == "2" || r.Op == syntax.RdrAll || r.Op == syntax.AppAll
-				if errors && !strings.HasPrefix(a.text(r.Word), "/dev/") && r.Op != syntax.DplIn {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// ownProcess is true for a list that a process of its own runs.
-func (a *analysis) ownProcess(at spot) bool {
-	switch a.parents[at.item].(type) {
-	case *syntax.CmdSubst, *syntax.ProcSubst, *syntax.Subshell:
-		return true
-	}
-	return false
-}
-
-// inCondition is true for the last statement of a condition.
-func (a *analysis) inCondition(at spot) bool {
-	if at.i != len(at.list)-1 {
-		return false
-	}
-	switch p := a.parents[at.item].(type) {
-	case *syntax.IfClause:
-		return len(p.Cond) > 0 && p.Cond[len(p.Cond)-1] == at.item
-	case *syntax.WhileClause:
-		return p.Cond[len(p.Cond)-1] == at.item
-	}
-	return false
 }
 
 // refuse says why a fix is not applied, or only on request.
@@ -273,7 +119,27 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 	if !reaches(r.urls, imds.AWS) {
 		unsafe = "the path is not known, so it may be another cloud's"
 	}
+	if a.windowsLines() {
+		unsafe = "the script has Windows line ends; a shell would take them for a part of the token"
+	}
 	return "", unsafe
+}
+
+// windowsLines is true for a script file with CRLF line ends. (In notebooks the
+// shell never sees them.)
+func (a *analysis) windowsLines() bool {
+	top := a.u
+	for top.Parent != nil {
+		top = top.Parent
+	}
+	if top.Language != notebooks.Shell || top.Cell == nil || top.Cell.Number != 0 {
+		return false
+	}
+	t := top.Text
+	for t.Parent() != nil {
+		t = t.Parent()
+	}
+	return bytes.Contains(t.Bytes(), []byte("\r\n"))
 }
 
 // escaped is true for a command in backquotes with a backslash that the
@@ -286,167 +152,4 @@ func (a *analysis) escaped(c syntax.Node) bool {
 		}
 	}
 	return false
-}
-
-// vars are the words of the recipe.
-func (a *analysis) vars(r *record) map[string]string {
-	v := map[string]string{"url": r.base.text, "tool": a.tool(r), "prefix": a.prefix(r), "carry": "", "route": "", "bound": "", "gap": "", "status": r.inv.Status, "origin": r.base.origin}
-	if at := a.callSpan(r).Start; at > 0 && a.u.Text.Bytes()[at-1] == '(' {
-		v["gap"] = " "
-	}
-	v["q"] = a.quote(r)
-	if v["q"] == "'" && !strings.ContainsAny(v["url"], "$`'") {
-		v["url"] = strings.ReplaceAll(v["url"], `"`, "'")
-	}
-	bounded := false
-	whole := a.plainTool(r)
-	for _, c := range r.inv.Carry {
-		if whole && c.From < len(r.argv) && r.argv[c.From].word == r.argv[r.inv.Index].word {
-			bounded = bounded || c.MaxTime
-			continue
-		}
-		text := a.carried(r, c)
-		if text == "" {
-			continue
-		}
-		v["carry"] += text + " "
-		if !c.Patience {
-			v["route"] += text + " "
-		}
-		bounded = bounded || c.MaxTime
-	}
-	if !bounded {
-		v["bound"] = defaultBound[r.inv.Tool]
-	}
-	if r.inv.Tool == "wget" && !strings.Contains(v["carry"], "-t") {
-		v["bound"] += "--tries=1 "
-	}
-	return v
-}
-
-// quote is the quote for texts without expansions: the double one, unless the
-// string that the command stands in would have to escape it.
-func (a *analysis) quote(r *record) string {
-	if escapes(a.u, a.span(r.call).Start, `"`) && !escapes(a.u, a.span(r.call).Start, "'") {
-		return "'"
-	}
-	return `"`
-}
-
-// escapes reports whether text written at a place of the unit looks different
-// in the cell.
-func escapes(u *facts.Unit, at int, text string) bool {
-	for t := u.Text; t.Parent() != nil && t != u.Cell.Code && t != u.Cell.Text; t = t.Parent() {
-		in := span.Span{Start: at, End: at}
-		enc, err := t.Layer().Encode(t, in, text)
-		if err != nil || enc != text {
-			return true
-		}
-		at = t.Out(in).Start
-	}
-	return false
-}
-
-// defaultBound limits the time of a token request: with a hop limit of 1 the
-// answer never reaches a container.
-var defaultBound = map[string]string{"curl": "-m 5 ", "wget": "--timeout=5 ", "httpie": "--timeout=5 "}
-
-// tool is how the script spells the tool.
-func (a *analysis) tool(r *record) string {
-	w := r.call.Args[r.argv[r.inv.Index].word]
-	if w.Lit() != "" {
-		return a.text(w)
-	}
-	if a.fieldsOf(r, r.argv[r.inv.Index].word) == 1 || a.plainTool(r) {
-		return a.text(w)
-	}
-	return command.Name(r.argv[r.inv.Index].value)
-}
-
-// plainTool is true for a variable such as CURL="curl -s" that holds the tool
-// with options that the token request may have as well.
-func (a *analysis) plainTool(r *record) bool {
-	word := r.argv[r.inv.Index].word
-	var argv []command.Word
-	for i, f := range r.argv {
-		if f.word == word {
-			if i < r.inv.Index {
-				return false
-			}
-			argv = append(argv, command.Word{Value: f.value, Open: f.open})
-		}
-	}
-	argv = append(argv, command.Word{Value: imds.Lit("http://x", imds.Source{})})
-	invs := command.ParseWords(argv)
-	return len(invs) == 1 && invs[0].Plain && len(invs[0].URLs) == 1 && invs[0].Undecidable == ""
-}
-
-// prefix is what the token request needs before the tool: proxy settings, and
-// wrappers that decide over the network.
-func (a *analysis) prefix(r *record) string {
-	out := ""
-	for _, as := range r.call.Assigns {
-		if as.Name != nil && strings.Contains(strings.ToLower(as.Name.Value), "proxy") {
-			out += a.text(as) + " "
-		}
-	}
-	last := -1
-	from := max(r.inv.CarryFrom, 0)
-	if command.Name(r.argv[from].value) == "env" && !strings.Contains(strings.ToLower(a.fieldTexts(r, from, r.inv.Index)), "proxy") {
-		from = r.inv.Index // other variables do not matter to a token
-	}
-	for i := from; i < r.inv.Index; i++ {
-		if w := r.argv[i].word; w != last && w != r.argv[r.inv.Index].word {
-			out += a.text(r.call.Args[w]) + " "
-			last = w
-		}
-	}
-	return out
-}
-
-func (a *analysis) fieldTexts(r *record, from, to int) string {
-	out := ""
-	for i := from; i < to && i < len(r.argv); i++ {
-		out += r.argv[i].value.String() + " "
-	}
-	return out
-}
-
-// carried is the text of an option that the token request repeats.
-func (a *analysis) carried(r *record, c command.Carried) string {
-	if c.Text != "" {
-		return c.Text
-	}
-	if c.To >= len(r.argv) {
-		return ""
-	}
-	var parts []string
-	last := -1
-	for i := c.From; i <= c.To; i++ {
-		f := r.argv[i]
-		w := r.call.Args[f.word]
-		if a.fieldsOf(r, f.word) == 1 {
-			if f.word != last {
-				parts = append(parts, a.text(w))
-			}
-			last = f.word
-			continue
-		}
-		known, ok := f.value.Known()
-		if !ok || known == "" || strings.ContainsAny(known, " \t\n'\"\\$`*?[#~;&|<>()") {
-			return ""
-		}
-		parts = append(parts, known)
-	}
-	return strings.Join(parts, " ")
-}
-
-func (a *analysis) fieldsOf(r *record, word int) int {
-	n := 0
-	for _, f := range r.argv {
-		if f.word == word {
-			n++
-		}
-	}
-	return n
 }
