@@ -30,30 +30,48 @@ type analysis struct {
 	out     *facts.Facts
 	file    *syntax.File
 	parents map[syntax.Node]syntax.Node
+	subs    []span.Span // command and process substitutions, in order
 
-	funcs    map[string][]*syntax.FuncDecl // what a name may call
-	decls    map[string][]*syntax.FuncDecl // all definitions of a name
-	called   map[*syntax.FuncDecl]bool
-	frames   []*frame
-	stdin    imds.Value // what a command reads from the pipe before it
-	steps    int
-	inlined  int // how many calls deep the walk is
+	// What is known of the unit as a whole.
+	template bool            // another program may fill it in before it runs
+	oneLine  bool            // it has no line end but its last
+	small    bool            // it runs on a system whose wget is BusyBox's
+	exported map[string]bool // variables that commands see
+
+	// The walk.
+	funcs   map[string][]*syntax.FuncDecl // what a name may call
+	decls   map[string][]*syntax.FuncDecl // all definitions of a name
+	called  map[*syntax.FuncDecl]bool
+	runners map[*syntax.FuncDecl]bool // whether it runs its arguments
+	frames  []*frame
+	stdin   imds.Value // what a command reads from the pipe before it
+	steps   int        // statements walked in functions from their calls
+	inlined int        // how many calls deep the walk is
+
+	// What it finds.
 	records  map[*syntax.CallExpr]*record
 	order    []*record
 	mentions map[span.Span]bool
-	subs     []span.Span // command and process substitutions, in order
-	runners  map[*syntax.FuncDecl]bool
-	exported map[string]bool
 	nested   map[span.Span]bool
-	lists    map[listKey]int
-	place    map[*syntax.Stmt]int // a statement's place in its list
-	epochs   map[*syntax.Stmt]int // pauses before it in its list
-	knows    map[syntax.Node]bool // whether code knows tokens
+	tokens   map[string]bool      // variables that hold a token
 	aware    bool                 // the unit fetches or sends a token
-	templ    bool                 // the unit is a Terraform template
-	oneLine  bool
-	small    bool            // it runs on a system whose wget is BusyBox's
-	tokens   map[string]bool // variables that hold a token
+	knows    map[syntax.Node]bool // whether code knows tokens
+
+	// Statement lists.
+	lists  map[listKey]int
+	place  map[*syntax.Stmt]int // a statement's place in its list
+	epochs map[*syntax.Stmt]int // pauses before it in its list
+}
+
+func newAnalysis(u *facts.Unit) *analysis {
+	return &analysis{
+		u: u, out: &facts.Facts{}, parents: map[syntax.Node]syntax.Node{}, exported: map[string]bool{},
+		funcs: map[string][]*syntax.FuncDecl{}, decls: map[string][]*syntax.FuncDecl{},
+		called: map[*syntax.FuncDecl]bool{}, runners: map[*syntax.FuncDecl]bool{},
+		records: map[*syntax.CallExpr]*record{}, mentions: map[span.Span]bool{}, nested: map[span.Span]bool{},
+		tokens: map[string]bool{}, knows: map[syntax.Node]bool{},
+		lists: map[listKey]int{}, place: map[*syntax.Stmt]int{}, epochs: map[*syntax.Stmt]int{},
+	}
 }
 
 // frame is a function that is being walked.
@@ -64,15 +82,13 @@ type frame struct {
 
 // Analyze finds what a unit of shell code requests.
 func Analyze(u *facts.Unit) *facts.Facts {
-	a := &analysis{u: u, out: &facts.Facts{}, funcs: map[string][]*syntax.FuncDecl{}, decls: map[string][]*syntax.FuncDecl{}, called: map[*syntax.FuncDecl]bool{},
-		records: map[*syntax.CallExpr]*record{}, mentions: map[span.Span]bool{}, nested: map[span.Span]bool{},
-		lists: map[listKey]int{}, place: map[*syntax.Stmt]int{}, epochs: map[*syntax.Stmt]int{}, knows: map[syntax.Node]bool{}, runners: map[*syntax.FuncDecl]bool{}, exported: map[string]bool{}, tokens: map[string]bool{}, parents: map[syntax.Node]syntax.Node{}}
+	a := newAnalysis(u)
 	if !a.parse() {
 		return a.out
 	}
 	a.index()
 	src := string(u.Text.Bytes())
-	a.templ = isTemplate(src) || a.filledIn()
+	a.template = isTemplate(src) || a.filledIn()
 	a.small = isSmall(src)
 	a.oneLine = !strings.Contains(strings.TrimRight(src, "\n"), "\n")
 	top := &env{}
@@ -189,16 +205,6 @@ func (a *analysis) uncalled(top *env) {
 	})
 }
 
-// comments are mentions.
-func (a *analysis) comments() {
-	syntax.Walk(a.file, func(n syntax.Node) bool {
-		if c, ok := n.(*syntax.Comment); ok {
-			a.mention(a.span(c), "comment")
-		}
-		return true
-	})
-}
-
 // span is a node's place; the ends of nodes may lie past the text.
 func (a *analysis) span(n syntax.Node) span.Span {
 	s := span.Span{Start: int(n.Pos().Offset()), End: int(n.End().Offset())}
@@ -208,25 +214,3 @@ func (a *analysis) span(n syntax.Node) span.Span {
 }
 
 func (a *analysis) text(n syntax.Node) string { return a.u.Text.Sub(a.span(n)) }
-
-// mentionOutside explains the endpoints of a span, except in the commands that
-// are substituted in it.
-func (a *analysis) mentionOutside(s span.Span, why string) {
-	at := s.Start
-	for _, sub := range a.subs {
-		if sub.Start >= at && sub.End <= s.End {
-			a.mention(span.Span{Start: at, End: sub.Start}, why)
-			at = sub.End
-		}
-	}
-	a.mention(span.Span{Start: at, End: s.End}, why)
-}
-
-// mention explains the endpoints inside a span that are no request.
-func (a *analysis) mention(s span.Span, why string) {
-	if s.Empty() || a.mentions[s] || len(imds.Find(a.u.Text.Bytes()[s.Start:s.End])) == 0 {
-		return
-	}
-	a.mentions[s] = true
-	a.out.Mentions = append(a.out.Mentions, facts.Mention{Unit: a.u, Span: s, Why: why})
-}

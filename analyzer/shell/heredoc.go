@@ -20,7 +20,7 @@ func (a *analysis) redirect(s *syntax.Stmt, r *syntax.Redirect, e *env) {
 	if r.Hdoc == nil {
 		return
 	}
-	quotedDelim := strings.ContainsAny(a.text(r.Word), `'"\\`)
+	quotedDelim := strings.ContainsAny(a.text(r.Word), `'"\`)
 	if !quotedDelim {
 		a.wordSubs(r.Hdoc, e)
 	}
@@ -203,7 +203,7 @@ func (a *analysis) hereUnit(r *syntax.Redirect, body span.Span, quotedDelim bool
 	if a.nested[body] {
 		return
 	}
-	h := codec.HereDoc{Quoted: quotedDelim, Dash: r.Op == syntax.DashHdoc, Delimiter: strings.Trim(a.text(r.Word), `'"\\`)}
+	h := codec.HereDoc{Quoted: quotedDelim, Dash: r.Op == syntax.DashHdoc, Delimiter: strings.Trim(a.text(r.Word), `'"\`)}
 	text, err := a.u.Text.Decode(body, h)
 	if err != nil {
 		return

@@ -301,8 +301,14 @@ func (a *analysis) assign(as *syntax.Assign, e *env, variant string) {
 	if as.Value != nil {
 		a.wordSubs(as.Value, e)
 	}
+	if as.Index != nil {
+		a.substitutions(as.Index, e)
+	}
 	if as.Array != nil {
 		for _, el := range as.Array.Elems {
+			if el.Index != nil {
+				a.substitutions(el.Index, e)
+			}
 			a.wordSubs(el.Value, e)
 		}
 	}
