@@ -174,7 +174,7 @@ func (m *module) sites() {
 		switch r := f.req; {
 		case r.Site != nil || r.Token != facts.TokenAbsent || f.asksToken || f.otherCloud:
 		case f.passed:
-			r.Site = &facts.Site{Refuse: "the request is sent by code that calls " + f.client.Name + " for it"}
+			r.Site = m.passedSite(f)
 		case f.mixed:
 			r.Site = &facts.Site{Refuse: "the same call also sends other requests: for a token, with one, or to another cloud"}
 		case len(f.others) > 0:

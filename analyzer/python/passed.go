@@ -29,7 +29,7 @@ func (m *module) passedClient(call node) (passed, bool) {
 		return passed{}, false
 	}
 	for i, a := range m.args(call).pos {
-		if a.Is("identifier", "attribute") {
+		if a.Is("identifier", "attribute", "conditional_expression") {
 			if c := m.table.Calls[m.qualified(a)]; c != nil {
 				return passed{c, i, name == "map" || name == "imap" || name == "imap_unordered"}, true
 			}

@@ -54,6 +54,12 @@ func TestSites(t *testing.T) {
 		{"Python 2", "import urllib2\nr = urllib2.urlopen(URL)\n", "urllib2", "url", "none", "r = ", ""},
 		{"list", "import subprocess\nr = subprocess.check_output(['curl', URL])\n", "subprocess.check", "list", "none", "r = ", ""},
 		{"named list", "import subprocess\nc = ['curl', URL]\nr = subprocess.run(c)\n", "subprocess.run", "append", "conditional", "r = ", ""},
+		{"given away", "import requests\nr = pool.submit(requests.get, URL)\n", "requests", "passed", "none", "r = ", ""},
+		{"given to a process", "import requests\nfrom concurrent.futures import ProcessPoolExecutor as P\npool = P() or ProcessPool()\nr = pool.submit(requests.get, URL)\n", "", "", "", "", "code that calls requests.get"},
+		{"coroutine", "import asyncio, httpx\nasync def f():\n    c = httpx.AsyncClient()\n    r = await asyncio.gather(c.get(URL))\n", "httpx", "none", "coroutine-conditional", "r = ", ""},
+		{"prepared", "import requests\ns = requests.Session()\np = requests.Request('GET', URL).prepare()\nr = s.send(p)\n", "requests", "prepared", "conditional", "r = ", ""},
+		{"spread", "import requests\ndef f(**kw):\n    r = requests.get(URL, **kw)\nf()\n", "requests", "spread", "conditional", "r = ", ""},
+		{"model", "import requests\nclass C(Model):\n    r = requests.get(URL)\n", "requests", "none", "conditional", "class C", ""},
 		{"another host", "import subprocess\nr = subprocess.check_output(['ssh', 'h', 'curl', URL])\n", "", "", "", "", "runs elsewhere"},
 	} {
 		fs, src := sitesOf(t, c.src)
@@ -94,6 +100,11 @@ func checkWords(t *testing.T, name string, s *facts.Site) {
 	vars := map[string]string{"token": "imds_token"}
 	for k, v := range s.Vars {
 		vars[k] = v
+	}
+	vars, err := r.Fill(vars)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
 	}
 	if _, err := r.SetupLines(vars); err != nil {
 		t.Errorf("%s: %v", name, err)
