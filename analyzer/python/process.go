@@ -57,7 +57,7 @@ func (m *module) process(call node, name string, args arguments) {
 	case argvSpread:
 		words = m.wordsOf(args.pos)
 	}
-	if len(words) == 0 {
+	if len(words) == 0 || m.givenByCaller(list) {
 		m.processOfHelper(call, list, name)
 		return
 	}

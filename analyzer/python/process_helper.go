@@ -9,17 +9,7 @@ import (
 // processOfHelper looks at the commands that callers give to a function which
 // runs them: `def sh(words): return subprocess.run(words)`.
 func (m *module) processOfHelper(call, list node, name string) {
-	given := list
-	if list.Is("call") {
-		// shlex.split(command), command.split()
-		f, args := list.Field("function"), m.args(list)
-		switch {
-		case m.callee(list) == "shlex.split" && len(args.pos) > 0:
-			given = args.pos[0]
-		case f.Is("attribute") && f.Field("attribute").Text() == "split":
-			given = f.Field("object")
-		}
-	}
+	given := m.lineOf(list)
 	if !given.Is("identifier", "attribute") {
 		return
 	}
@@ -45,6 +35,38 @@ func (m *module) processOfHelper(call, list node, name string) {
 			}
 		}
 	}
+}
+
+// lineOf is the expression whose words a list has: the command line in
+// shlex.split(line) and line.split(), else the list itself.
+func (m *module) lineOf(list node) node {
+	if !list.Is("call") {
+		return list
+	}
+	f, args := list.Field("function"), m.args(list)
+	switch {
+	case m.callee(list) == "shlex.split" && len(args.pos) > 0:
+		return args.pos[0]
+	case f.Is("attribute") && f.Field("attribute").Text() == "split":
+		return f.Field("object")
+	}
+	return list
+}
+
+// givenByCaller reports whether the words of a command are an argument of the
+// function that runs it, which may be given others.
+func (m *module) givenByCaller(list node) bool {
+	given := m.lineOf(list)
+	if !given.Is("identifier") {
+		return false
+	}
+	defs, _ := m.defs(given)
+	for _, d := range defs {
+		if p := d.Parent(); d != given && (p.Is("argument_list") || p.Is("keyword_argument")) {
+			return true
+		}
+	}
+	return false
 }
 
 // helperRequest records the request of a command where it is given to the

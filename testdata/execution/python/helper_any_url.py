@@ -1,5 +1,4 @@
 # needs: requests
-# expect: unfixed the helper fetches any URL, so other hosts might be sent a token
 import requests
 def fetch(url, timeout=2):
     r = requests.get(url, timeout=timeout)
