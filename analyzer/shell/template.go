@@ -39,7 +39,7 @@ func (a *analysis) filledIn() bool {
 				break
 			}
 			switch n.Args[0].Lit() {
-			case "source", ".", "eval":
+			case "source", ".":
 				sources = true
 			case "read", "mapfile", "readarray", "getopts", "printf":
 				for _, w := range n.Args[1:] {
