@@ -29,6 +29,9 @@ type Unit struct {
 	Vars map[string]imds.Value
 	// ErrExit is true when the code runs under the shell's -e.
 	ErrExit bool
+	// KeepsErrors is true when something reads the code's error output, so that
+	// a fix must not add to it.
+	KeepsErrors bool
 	// Written is true when the code is stored to run later or elsewhere (a
 	// script written to a file), not run on the spot.
 	Written bool

@@ -210,7 +210,7 @@ func (a *analysis) hereUnit(r *syntax.Redirect, body span.Span, quotedDelim bool
 	}
 	a.nested[body] = true
 	u := &facts.Unit{Language: lang, Text: text, Cell: a.u.Cell, Doc: a.u.Doc, Parent: a.u, Via: via, Written: written || a.u.Written,
-		DisplayOnly: a.u.DisplayOnly}
+		DisplayOnly: a.u.DisplayOnly, KeepsErrors: a.avoidBraces() || !written && a.keepsErrors(a.stmtOf(r))}
 	if !written {
 		u.Vars = a.visible(e, false)
 	}

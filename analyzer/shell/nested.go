@@ -79,7 +79,8 @@ func (a *analysis) wordUnit(w *syntax.Word, e *env) *facts.Unit {
 		return nil
 	}
 	a.nested[sp] = true
-	u := &facts.Unit{Text: text, Cell: a.u.Cell, Doc: a.u.Doc, Parent: a.u}
+	u := &facts.Unit{Text: text, Cell: a.u.Cell, Doc: a.u.Doc, Parent: a.u,
+		KeepsErrors: a.avoidBraces() || a.keepsErrors(a.stmtOf(a.parents[w.Parts[0]]))}
 	for _, h := range codec.ShellHoles(src, sp) {
 		u.Holes = append(u.Holes, a.holeValue(w, h, e))
 	}
@@ -163,6 +164,7 @@ func (a *analysis) escapedBackquotes(c *syntax.CmdSubst, e *env) bool {
 	}
 	a.nested[sp] = true
 	a.out.Nested = append(a.out.Nested, &facts.Unit{Language: notebooks.Shell, Text: text, Cell: a.u.Cell, Doc: a.u.Doc,
-		Parent: a.u, Via: "backquotes", Vars: a.visible(e, true), DisplayOnly: a.u.DisplayOnly, Written: a.u.Written})
+		Parent: a.u, Via: "backquotes", Vars: a.visible(e, true), DisplayOnly: a.u.DisplayOnly, Written: a.u.Written,
+		KeepsErrors: a.avoidBraces() || a.keepsErrors(a.stmtOf(c))})
 	return true
 }
