@@ -118,20 +118,20 @@ func (m *module) evalDefs(r ref) []imds.Value {
 	return out
 }
 
-// product joins each value of the left with each of the right.
+// product joins each value of the left with each of the right, as far as the
+// bounds allow.
 func product(left, right []imds.Value) []imds.Value {
-	if len(left)*len(right) > maxAlternatives*maxAlternatives {
-		left = left[:min(len(left), maxAlternatives)]
-		right = right[:min(len(right), maxAlternatives)]
-	}
 	var out []imds.Value
+	parts := 0
 	for _, l := range left {
 		for _, r := range right {
-			out = append(out, join(l, r))
+			v := join(l, r)
+			parts += len(v)
+			if len(out) == maxAlternatives || len(out) > 0 && parts > 4*maxParts {
+				return out
+			}
+			out = append(out, v)
 		}
-	}
-	if len(out) > maxAlternatives {
-		out = out[:maxAlternatives]
 	}
 	return out
 }

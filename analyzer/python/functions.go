@@ -113,11 +113,16 @@ func (m *module) dictGet(r ref, fn node) (refs []ref, complete, ok bool) {
 		return nil, false, false
 	}
 	dicts, complete := m.defsIn(ref{fn.Field("object"), r.in})
-	key, known := m.constant(ref{args.pos[0], r.in})
 	for _, d := range dicts {
 		if d.n.Kind() != "dictionary" && len(m.pairs(d.n)) == 0 {
 			return nil, false, false
 		}
+	}
+	if len(dicts) == 0 {
+		return nil, false, false
+	}
+	key, known := m.constant(ref{args.pos[0], r.in})
+	for _, d := range dicts {
 		v, found := m.item(d, key)
 		switch {
 		case found && known:
