@@ -134,6 +134,9 @@ func (m *module) decide(f *found, sets []headerSet) {
 			}
 			for _, h := range s.fields {
 				if wrong := imds.MisnamedHeader(h.name); wrong != "" && f.req.Misuse == "" {
+					if s.when != "" && strings.Contains(wrong, "is the metadata header of") {
+						continue // sent where the code knows that it runs in that cloud
+					}
 					f.req.Misuse = wrong
 				} else if imds.IsTTLHeader(h.name) && f.req.Misuse == "" {
 					f.req.Misuse = fmt.Sprintf("sends %s, which asks for a token, in place of %s", h.name, imds.TokenHeader)
