@@ -271,7 +271,7 @@ func (m *module) sourceCalls(r ref) []node {
 				walk(ref{fn.Field("object"), r.in}, depth+1)
 			}
 			for _, a := range m.args(r.n).pos {
-				if fn.Is("identifier") && fn.Text() == "str" {
+				if fn.Is("identifier") && fn.Text() == "str" || fn.Field("attribute").Text() == "broadcast" {
 					walk(ref{a, r.in}, depth+1)
 				}
 			}

@@ -79,6 +79,10 @@ df.rdd.mapPartitions(part).collect()`, asked + "requests.get GET ~/latest/x pres
 @F.udf("string")
 def where(x):
     return requests.get("~/latest/x", headers=headers).text`, asked + "requests.get GET ~/latest/x present crosses"},
+		{"broadcast", tokenPrelude + `t = sc.broadcast(token())
+def part(rows):
+    yield requests.get("~/latest/x", headers={"X-aws-ec2-metadata-token": t.value}).text
+df.rdd.mapPartitions(part).collect()`, asked + "requests.get GET ~/latest/x present crosses"},
 		{"plain map", tokenPrelude + `t = token()
 list(map(lambda p: requests.get("~/latest/x", headers={"X-aws-ec2-metadata-token": t}).text, paths))`, asked + "requests.get GET ~/latest/x present"},
 		{"lambda on an RDD", tokenPrelude + `t = token()
