@@ -144,6 +144,42 @@ func TestCarry(t *testing.T) {
 	}
 }
 
+func TestEvalReadsAgain(t *testing.T) {
+	got := ParseWords(argv(`eval curl -H "X-aws-ec2-metadata-token:~?" ` + doc))
+	if len(got) != 1 || got[0].Token != facts.TokenPresent || got[0].Misuse != "" {
+		t.Errorf("%+v", got)
+	}
+	got = ParseWords(argv(`eval curl -s "$O" ` + doc))
+	if len(got) != 1 || got[0].Token != facts.TokenUnknown {
+		t.Errorf("%+v", got)
+	}
+	got = ParseWords(argv("eval curl -s " + doc))
+	if len(got) != 1 || got[0].Token != facts.TokenAbsent || got[0].URLs[0].Arg != 3 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestStandardInput(t *testing.T) {
+	got := ParseWords(argv("xargs curl -s"))
+	if len(got) != 1 || len(got[0].URLs) != 1 || !got[0].URLs[0].Value[0].Unknown {
+		t.Errorf("%+v", got)
+	}
+	got = ParseWords(argv("xargs -I{} curl -s " + doc + "/{}"))
+	if len(got) != 1 || len(got[0].URLs) != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	for _, c := range []struct{ format, want string }{
+		{"%{http_code}", "000"}, {"~%{response_code}\\n", " 000\\n"}, {"%{time_total}", ""}, {"%{http_code}~%{size_download}", ""}, {"done", ""},
+	} {
+		if got := ParseWords(argv("curl -w " + c.format + " " + doc))[0].Status; got != c.want {
+			t.Errorf("-w %s: %q, want %q", c.format, got, c.want)
+		}
+	}
+}
+
 func TestElsewhere(t *testing.T) {
 	got := ParseWords(argv("docker run --rm -e A=b image curl " + doc))
 	if len(got) != 1 || got[0].Elsewhere == "" || got[0].Index != 6 {
