@@ -1,8 +1,6 @@
 package python
 
-import (
-	"slices"
-)
+import "slices"
 
 // ref is an expression together with the call it is looked at for.
 type ref struct {
