@@ -86,6 +86,8 @@ type ShellWrapper struct {
 	Assigns bool `yaml:"assigns"`
 	// Appends is true when words from elsewhere are added to the command.
 	Appends bool `yaml:"appends"`
+	// Rereads is true when a shell reads the command's words once more.
+	Rereads bool `yaml:"rereads"`
 	// Replaces is true when the shell itself becomes the command.
 	Replaces bool `yaml:"replaces"`
 	// Carry is true when the token request needs the wrapper as well.

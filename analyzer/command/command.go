@@ -119,6 +119,15 @@ func ParseWords(words []Word) []Invocation {
 	if inv.CarryFrom < 0 {
 		inv.CarryFrom = at
 	}
+	if inv.Reread {
+		// GNU parallel: what follows ::: are the arguments of the calls.
+		for i, w := range words {
+			if strings.HasPrefix(text(w.Value), ":::") {
+				words = words[:max(i, at+1)]
+				break
+			}
+		}
+	}
 	name := Name(words[at].Value)
 	if t := table().Tools[name]; t != nil {
 		if !inv.request(t, words) {
@@ -178,6 +187,7 @@ func (inv *Invocation) unwrap(words []Word) (at int, ok bool) {
 			inv.Elsewhere = w.Elsewhere
 		}
 		inv.Replaces = inv.Replaces || w.Replaces
+		inv.Reread = inv.Reread || w.Rereads
 		at, ok = skipWrapper(w, words, at+1)
 		if !ok {
 			return 0, false
