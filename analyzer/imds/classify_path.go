@@ -75,6 +75,8 @@ func otherCloud(segs []string) string {
 		return "Google Cloud"
 	case "opc":
 		return "Oracle"
+	case "instance_identity":
+		return "IBM Cloud"
 	case "hetzner":
 		return "Hetzner"
 	case "openstack":

@@ -18,7 +18,10 @@ func (m *module) mentions() {
 			n := tree.At(j)
 			switch n.Kind() {
 			case "comment":
-				m.mention(n, "comment")
+				// A marked line in the middle of a cell is code of the cell's magic.
+				if !strings.HasPrefix(n.Text(), "# MAGIC ") {
+					m.mention(n, "comment")
+				}
 			case "string":
 				why := m.whyMentioned(n)
 				if why == "" && holdsEndpoint([]byte(n.Text())) {
