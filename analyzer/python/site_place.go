@@ -218,7 +218,7 @@ func (b *siteBuilder) arrange() bool {
 	case s.inline && b.site.Vars["import"] != "":
 		b.refuse("the fix needs an import and the call may run never or often here")
 		return false
-	case s.inline:
+	case s.inline, b.comesLate(s):
 		b.site.Guard = "inline"
 		return true
 	}
@@ -231,6 +231,45 @@ func (b *siteBuilder) arrange() bool {
 	b.site.Anchors["statement"] = span.Span{Start: at, End: at}
 	b.site.Vars["newline"] = b.site.Places[0].Separator
 	return true
+}
+
+// raising are the recipes whose token request raises when it is refused.
+var raising = map[string]bool{"urllib.request": true, "subprocess.check": true}
+
+// comesLate reports whether code with an effect of its own runs in the
+// statement before the call: a token request that raises must not come first.
+func (b *siteBuilder) comesLate(s setting) bool {
+	made := b.f.object.OK() && !b.f.object.Inside(b.f.call)
+	raises := raising[b.site.Recipe] || b.site.Recipe == "subprocess.run" && b.f.args.key["check"].OK()
+	if !raises || b.old || made || s.text.OK() || b.site.Vars["import"] != "" || directlyInClass(b.expr) {
+		return false
+	}
+	t := s.statement.Tree()
+	for i := s.statement.Index(); i < b.expr.Index(); i++ {
+		c := t.At(i)
+		if !c.Is("call") || c.End() > b.expr.Start() {
+			continue
+		}
+		f := c.Field("function")
+		if f.Is("identifier") && (f.Text() == "print" || f.Text() == "input" || b.m.isFunction(f)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isFunction reports whether a name stands for a function of the session.
+func (m *module) isFunction(name node) bool {
+	s := m.scopeOf(name).owner(name.Text())
+	if s == nil {
+		return false
+	}
+	for _, bind := range s.names[name.Text()] {
+		if bind.value.Is("function_definition") {
+			return true
+		}
+	}
+	return false
 }
 
 // outOfClass is the statement itself, or the class whose body it stands in
