@@ -13,7 +13,7 @@ func (m *module) importedName(n node, qualified string) string {
 		}
 		best := ""
 		for name, bindings := range s.names {
-			if !sameImport(bindings) {
+			if !sameImport(bindings) || !m.runsBefore(bindings, n) {
 				continue
 			}
 			text := ""
@@ -51,6 +51,17 @@ func sameImport(bindings []*binding) bool {
 		}
 	}
 	return len(bindings) > 0
+}
+
+// runsBefore reports whether one of the imports has run when the code at n
+// does: it stands before it, or outside of the function that n is in.
+func (m *module) runsBefore(imports []*binding, n node) bool {
+	for _, b := range imports {
+		if b.scope.function() != m.scopeOf(n).function() || b.at.before(m.place(n)) {
+			return true
+		}
+	}
+	return false
 }
 
 // imports reports whether any import statement of the session loads a module
