@@ -278,6 +278,11 @@ func (m *module) findOld() bool {
 			switch n := t.At(i); n.Kind() {
 			case "print_statement", "exec_statement":
 				return true
+			case "except_clause":
+				// except Error, name:
+				if c := n.Named(); len(c) == 3 && c[1].Is("identifier") && c[2].Is("block") {
+					return true
+				}
 			case "import_statement", "import_from_statement":
 				for _, name := range append(n.Fields("name"), n.Field("module_name")) {
 					if first, _, _ := strings.Cut(name.Text(), " "); oldModules[first] {
