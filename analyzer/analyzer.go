@@ -81,7 +81,7 @@ func Analyze(doc *notebooks.Document) *Result {
 		acct.explain(m.Unit.Text.Raw(m.Span), ClassMention, m.Why)
 	}
 	judgeBroken(res, acct, fs.Broken)
-	res.Occurrences = acct.list()
+	res.Occurrences = acct.occ
 	sort.SliceStable(res.Findings, func(i, j int) bool {
 		a, b := res.Findings[i], res.Findings[j]
 		if a.Raw.Start != b.Raw.Start {
@@ -113,7 +113,8 @@ func (res *Result) report(id string, u *facts.Unit, s span.Span, notes ...string
 	return f
 }
 
-// account explains the occurrences of the endpoint in a document.
+// account explains the occurrences of the endpoint in a document, in the order
+// of the file.
 type account struct {
 	occ []Occurrence
 }
@@ -145,6 +146,7 @@ func newAccount(doc *notebooks.Document) *account {
 		}
 	}
 	outside(doc.File.Len())
+	sort.SliceStable(a.occ, func(i, j int) bool { return a.occ[i].Raw.Start < a.occ[j].Raw.Start })
 	return a
 }
 
@@ -164,7 +166,8 @@ func byLanguage(c *notebooks.Cell) (Class, string) {
 // explain gives the occurrences that overlap a raw span a class, where no
 // stronger one holds already.
 func (a *account) explain(raw span.Span, class Class, why string) {
-	for i := range a.occ {
+	first := sort.Search(len(a.occ), func(i int) bool { return a.occ[i].Raw.End > raw.Start })
+	for i := first; i < len(a.occ) && a.occ[i].Raw.Start < raw.End; i++ {
 		o := &a.occ[i]
 		if o.Raw.Overlaps(raw) && rank[class] < rank[o.Class] {
 			o.Class, o.Why = class, why
@@ -172,7 +175,3 @@ func (a *account) explain(raw span.Span, class Class, why string) {
 	}
 }
 
-func (a *account) list() []Occurrence {
-	sort.SliceStable(a.occ, func(i, j int) bool { return a.occ[i].Raw.Start < a.occ[j].Raw.Start })
-	return a.occ
-}

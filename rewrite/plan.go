@@ -137,22 +137,34 @@ func applyVerified(res *analyzer.Result, todo []*Fix) *analyzer.Result {
 	return nil
 }
 
-// holding finds out which fixes hold: first each alone, then together, one
-// more at a time.
+// holding finds out which fixes hold together, by halves: a few that do not
+// among many are found in a few rounds.
 func holding(res *analyzer.Result, fixes []*Fix) []*Fix {
-	var good []*Fix
-	for _, f := range fixes {
-		made, after := apply(res, append(append([]*Fix(nil), good...), f))
-		if len(made) <= len(good) {
-			continue
-		}
-		if _, err := verify(res, after, made); err != nil {
-			drop(f, err)
-			continue
-		}
-		good = append(good, f)
+	return extend(res, nil, fixes)
+}
+
+// extend adds to the fixes that hold those of more that hold with them.
+func extend(res *analyzer.Result, good, more []*Fix) []*Fix {
+	if len(more) == 0 {
+		return good
 	}
-	return good
+	both := append(append([]*Fix(nil), good...), more...)
+	made, after := apply(res, both)
+	if len(made) == len(both) {
+		_, err := verify(res, after, made)
+		if err == nil {
+			return both
+		}
+		if len(more) == 1 {
+			drop(more[0], err)
+			return good
+		}
+	}
+	if len(more) == 1 { // in conflict with another one: the next pass has it
+		return good
+	}
+	half := len(more) / 2
+	return extend(res, extend(res, good, more[:half]), more[half:])
 }
 
 func drop(f *Fix, err error) {
