@@ -174,4 +174,3 @@ func (a *account) explain(raw span.Span, class Class, why string) {
 		}
 	}
 }
-
