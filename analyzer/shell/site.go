@@ -106,9 +106,7 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 		} else if known {
 			return "the same command also goes to other hosts, which would be sent the token", ""
 		}
-		if len(r.inv.URLs) > 1 || len(r.calls) > 0 {
-			unsafe = "the same command may also go to other hosts, which would be sent the token"
-		}
+		unsafe = "the same command may also go to other hosts, which would be sent the token"
 	}
 	if r.base.text == "" {
 		return "the address of the token request cannot be told", ""
