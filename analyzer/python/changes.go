@@ -13,9 +13,8 @@ type change struct {
 	// "[]=" for an item and "del" for a deleted one.
 	method string
 	at     node
-	via    node      // the call of a helper that makes the change, no node without one
-	args   arguments // of a method
-	key    node      // of an item
+	via    node // the call of a helper that makes the change, no node without one
+	key    node // of an item
 	value  node
 }
 

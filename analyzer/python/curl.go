@@ -6,9 +6,8 @@ import (
 
 // curlOptions is what setopt calls say of a pycurl request.
 type curlOptions struct {
-	method  string
-	headers ref
-	given   bool // headers are set
+	method string
+	given  bool // headers are set
 }
 
 // byOptions reads a request that is set up by options (pycurl).

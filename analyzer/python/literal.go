@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/imdsscan/imdsscan/analyzer/imds"
-	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
 // evalString is the value of one string literal, f-strings included.
@@ -112,18 +111,4 @@ func unescape(s string, bytes bool) string {
 		i = from + digits
 	}
 	return sb.String()
-}
-
-// contents are the spans of the text of a string literal, without its quotes.
-func contents(n node) []span.Span {
-	var out []span.Span
-	for c := n.First(); c.OK(); c = c.Next() {
-		switch c.Kind() {
-		case "string_content":
-			out = append(out, c.Span())
-		case "string":
-			out = append(out, contents(c)...)
-		}
-	}
-	return out
 }
