@@ -12,8 +12,9 @@ demo: build
 	.ci/demo
 
 # All tests; first what they run besides Go (Debian packages, if root).
+# TESTFLAGS=-v tells what was skipped and why.
 test: deps
-	go test -timeout 20m ./...
+	go test $(TESTFLAGS) -timeout 20m ./...
 
 # The execution suite alone, with its account of what ran and what was skipped.
 execution: deps

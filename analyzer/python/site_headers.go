@@ -17,8 +17,7 @@ func (b *siteBuilder) headerShape(list node) bool {
 			return b.spreadShape(list)
 		}
 		s.Shape = "none"
-		s.Vars["comma"] = comma(last)
-		s.Anchors["arguments"] = atEnd(last)
+		s.Anchors["arguments"], s.Vars["comma"] = behind(last)
 		if last.Is("dictionary_splat") && b.old {
 			s.Anchors["arguments"] = span.Span{Start: last.Start(), End: last.Start()}
 			s.Shape = "splat"
@@ -32,8 +31,7 @@ func (b *siteBuilder) headerShape(list node) bool {
 	case "dictionary":
 		s.Shape = "dict"
 		if last := lastElement(headers); last.OK() {
-			s.Vars["comma"] = comma(last)
-			s.Anchors["entries"] = atEnd(last)
+			s.Anchors["entries"], s.Vars["comma"] = behind(last)
 			return true
 		}
 		s.Vars["comma"] = ""

@@ -314,6 +314,19 @@ func comma(last node) string {
 	return ", "
 }
 
+// behind is where a new element goes behind the last one, and what goes
+// between: where a comment ends the last one's line, it stays on that line.
+func behind(last node) (at span.Span, between string) {
+	between = comma(last)
+	sep := last.Next()
+	if note := sep.Next(); strings.HasPrefix(between, ",\n") && sep.Kind() == "," && note.Is("comment") {
+		if !strings.Contains(string(last.Tree().Source()[sep.End():note.Start()]), "\n") {
+			return atEnd(note), between[1:]
+		}
+	}
+	return atEnd(last), between
+}
+
 // lastElement is the last argument or entry of a bracketed list.
 func lastElement(list node) node {
 	var last node
