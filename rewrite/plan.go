@@ -42,13 +42,13 @@ func Plan(res *analyzer.Result, opt Options) (*Patch, error) {
 	}
 	now, fixes := res, patch.Fixes
 	for {
-		var todo []*Fix
+		var pending []*Fix
 		for _, f := range fixes {
 			if wanted(f) {
-				todo = append(todo, f)
+				pending = append(pending, f)
 			}
 		}
-		next := applyVerified(now, todo)
+		next := applyVerified(now, pending)
 		if next == nil {
 			break
 		}
@@ -114,9 +114,9 @@ func displayOnly(u *facts.Unit) string {
 // applyVerified makes as many of the fixes as hold together and returns the
 // analysis of the outcome, nil when none was made. Fixes that do not hold are
 // made display-only with the reason.
-func applyVerified(res *analyzer.Result, todo []*Fix) *analyzer.Result {
-	for len(todo) > 0 {
-		made, after := apply(res, todo)
+func applyVerified(res *analyzer.Result, pending []*Fix) *analyzer.Result {
+	for len(pending) > 0 {
+		made, after := apply(res, pending)
 		if len(made) == 0 {
 			return nil
 		}
@@ -129,10 +129,10 @@ func applyVerified(res *analyzer.Result, todo []*Fix) *analyzer.Result {
 		}
 		if len(made) == 1 {
 			drop(made[0], err)
-			todo = without(todo, made[0])
+			pending = without(pending, made[0])
 			continue
 		}
-		todo = holding(res, made)
+		pending = holding(res, made)
 	}
 	return nil
 }
