@@ -32,14 +32,9 @@ func Classify(v Value) Target {
 	return t
 }
 
-// ClassifyParts classifies a request whose client takes host and path apart,
-// as http.client does. The host may carry a port; a path that is a whole URL,
-// as sent through a proxy, decides by itself.
-func ClassifyParts(host, path Value) Target {
-	return Classify(Join(host, path))
-}
-
-// Join is the URL of a host (with or without a port) and a path.
+// Join is the URL of a host (with or without a port) and a path, for clients
+// that take the two apart, as http.client does. A path that is a whole URL, as
+// sent through a proxy, stands for itself.
 func Join(host, path Value) Value {
 	if strings.Contains(template(path), "://") {
 		return path

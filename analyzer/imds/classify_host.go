@@ -27,10 +27,6 @@ const (
 
 var addr6 = netip.MustParseAddr("fd00:ec2::254")
 
-// IsHost is true when host, without a port, is a spelling of the metadata
-// service's address.
-func IsHost(host string) bool { return hostSpelling(host) != "" }
-
 // hostSpelling names the spelling, empty for any other host. Brackets around
 // an IPv6 address may be missing, as in clients that take the host by itself.
 func hostSpelling(host string) Spelling {

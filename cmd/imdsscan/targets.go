@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -38,13 +39,19 @@ func (in *input) read(filter *prefilter.Filter) (src []byte, size int, err error
 		return nil, 0, errArchive
 	}
 	buf := prefilter.Get()
-	b, err := buf.Read(in.path)
-	if err != nil || !filter.Match(b) {
+	data, n, matched, err := buf.ReadMatching(in.path, filter)
+	if err != nil || !matched {
 		buf.Free()
-		return nil, len(b), err
+		return nil, int(n), err
 	}
-	// The buffer is not given back: the document and the results keep its bytes.
-	return b, len(b), nil
+	if len(data) < cap(data)/2 {
+		// A small file must not keep the memory that a large one needed before.
+		data = bytes.Clone(data)
+		buf.Free()
+	}
+	// Otherwise the buffer is not given back: the document and the results
+	// keep its bytes.
+	return data, int(n), nil
 }
 
 // found is what the targets hold: files go to scan as they are met, the rest
