@@ -102,14 +102,7 @@ var loadTable = sync.OnceValues(rules.LoadPython)
 
 // Analyze gives the facts of a session: the Python units that share a
 // namespace, in the order they run.
-func Analyze(units []*facts.Unit) *facts.Facts {
-	m := newModule(units)
-	if m == nil {
-		return &facts.Facts{}
-	}
-	m.run()
-	return m.facts
-}
+func Analyze(units []*facts.Unit) *facts.Facts { return Open(units).Facts }
 
 func newModule(units []*facts.Unit) *module {
 	table, err := loadTable()
