@@ -152,15 +152,16 @@ func newAccount(doc *notebooks.Document) *account {
 
 // byLanguage is how an occurrence counts before any fact explains it.
 func byLanguage(c *notebooks.Cell) (Class, string) {
+	if _, known := languages[c.Language]; known {
+		return ClassUnexplained, "not seen to reach a request in this file"
+	}
 	switch c.Language {
 	case notebooks.Markdown:
 		return ClassMention, "Markdown"
-	case notebooks.Python, notebooks.Shell:
-		return ClassUnexplained, "not seen to reach a request in this file"
 	case notebooks.Text:
 		return ClassUnexplained, "not a language that is analysed"
 	}
-	return ClassUnexplained, string(c.Language) + " is not analysed"
+	return ClassUnexplained, c.Language.Title() + " is not analysed"
 }
 
 // explain gives the occurrences that overlap a raw span a class, where no

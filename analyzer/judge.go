@@ -5,7 +5,6 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
-	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
@@ -135,19 +134,9 @@ func judgeBroken(res *Result, acct *account, broken []facts.Broken) {
 			}
 			r := rules.Get("IMDS006")
 			res.Findings = append(res.Findings, &Finding{Rule: r, Unit: b.Unit, Span: b.Span, Raw: o.Raw,
-				Message: r.Title, Notes: []string{language(b.Unit.Language) + ": " + b.Reason}})
+				Message: r.Title, Notes: []string{b.Unit.Language.Title() + ": " + b.Reason}})
 			o.Class, o.Why = ClassFinding, "IMDS006"
 			break
 		}
 	}
-}
-
-func language(l notebooks.Language) string {
-	switch l {
-	case notebooks.Shell:
-		return "shell"
-	case notebooks.Python:
-		return "Python"
-	}
-	return string(l)
 }

@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
@@ -14,56 +16,70 @@ import (
 // maxNesting bounds code in strings in code: real code has three layers.
 const maxNesting = 8
 
+// language is how code of one language is analysed.
+type language struct {
+	// session is true when the cells of a notebook in this language run in one
+	// interpreter, one after the other; else each is a program of its own.
+	session bool
+	// unit is a cell as code; nil stands for cellUnit. It returns no unit where
+	// the cell cannot be taken for code, and why.
+	unit func(*notebooks.Document, *notebooks.Cell) (*facts.Unit, facts.Broken)
+	// analyze gives the facts of the units of a session, or of a single unit.
+	analyze func([]*facts.Unit) *facts.Facts
+}
+
+// languages are those that are analysed. A cell in another one is searched
+// for the endpoint only.
+var languages = map[notebooks.Language]language{
+	notebooks.Python: {session: true, unit: pythonCell, analyze: python.Analyze},
+	notebooks.Shell:  {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
+}
+
 // collect makes the units of a document, runs the language packages over them
 // and over the units they contain, and gathers the facts.
 func collect(res *Result) *facts.Facts {
 	all := &facts.Facts{}
-	var session []*facts.Unit // Python cells share one interpreter
-	var alone []*facts.Unit   // each shell cell is a process of its own
-	var bangs []bang          // and so is each command line of IPython
-	for _, c := range res.Doc.Cells {
-		switch c.Language {
-		case notebooks.Python:
-			if py := pythonCell(res.Doc, c); py != nil {
-				session = append(session, py)
-			} else {
-				all.Broken = append(all.Broken, unmaskable(res.Doc, c))
-			}
-			bangs = append(bangs, bangsOf(c)...)
-		case notebooks.Shell:
-			alone = append(alone, &facts.Unit{Language: notebooks.Shell, Text: c.Code, Cell: c, Doc: res.Doc,
-				ErrExit: magicErrExit(c.Magic)})
-		}
+	sessions, alone := cellUnits(res.Doc, all)
+	analyze := func(l notebooks.Language, units ...*facts.Unit) {
+		res.Units = append(res.Units, units...)
+		all.Add(languages[l].analyze(units))
 	}
-	seen := map[seenUnit]bool{}
 	var names *python.Session
-	if len(session) > 0 {
-		res.Units = append(res.Units, session...)
-		names = python.Open(session)
+	if units := sessions[notebooks.Python]; len(units) > 0 {
+		res.Units = append(res.Units, units...)
+		names = python.Open(units)
 		all.Add(names.Facts)
 	}
-	for _, b := range bangs {
-		u, broken := b.unit(res.Doc, names)
-		if u == nil {
-			all.Broken = append(all.Broken, broken)
+	for _, l := range slices.Sorted(maps.Keys(sessions)) {
+		if l != notebooks.Python {
+			analyze(l, sessions[l]...)
+		}
+	}
+	for _, c := range res.Doc.Cells {
+		if c.Language != notebooks.Python {
 			continue
 		}
-		alone = append(alone, u)
+		for _, b := range bangsOf(c) { // each command line is a process of its own
+			if u, broken := b.unit(res.Doc, names); u != nil {
+				alone = append(alone, u)
+			} else {
+				all.Broken = append(all.Broken, broken)
+			}
+		}
 	}
 	for _, u := range alone {
-		res.Units = append(res.Units, u)
-		all.Add(shell.Analyze(u))
+		analyze(u.Language, u)
 	}
+	seen := map[seenUnit]bool{}
 	for level, from := 0, 0; level < maxNesting && from < len(all.Nested); level++ {
 		next := len(all.Nested)
 		for _, u := range all.Nested[from:next] {
 			id := seenUnit{u.Language, u.Text.Raw(u.Text.All())}
-			if seen[id] {
+			if _, known := languages[u.Language]; seen[id] || !known {
 				continue
 			}
 			seen[id] = true
-			res.Units = append(res.Units, u)
-			all.Add(analyzeNested(u))
+			analyze(u.Language, u)
 		}
 		from = next
 	}
@@ -75,28 +91,50 @@ type seenUnit struct {
 	raw      span.Span
 }
 
-func analyzeNested(u *facts.Unit) *facts.Facts {
-	switch u.Language {
-	case notebooks.Python:
-		return python.Analyze([]*facts.Unit{u})
-	case notebooks.Shell:
-		return shell.Analyze(u)
+// cellUnits are the cells as units: the sessions of the notebook, and the
+// cells that run alone.
+func cellUnits(doc *notebooks.Document, all *facts.Facts) (sessions map[notebooks.Language][]*facts.Unit, alone []*facts.Unit) {
+	sessions = map[notebooks.Language][]*facts.Unit{}
+	for _, c := range doc.Cells {
+		l, known := languages[c.Language]
+		if !known {
+			continue
+		}
+		open := cellUnit
+		if l.unit != nil {
+			open = l.unit
+		}
+		switch u, broken := open(doc, c); {
+		case u == nil:
+			all.Broken = append(all.Broken, broken)
+		case l.session:
+			sessions[c.Language] = append(sessions[c.Language], u)
+		default:
+			alone = append(alone, u)
+		}
 	}
-	return &facts.Facts{}
+	return sessions, alone
+}
+
+func cellUnit(doc *notebooks.Document, c *notebooks.Cell) (*facts.Unit, facts.Broken) {
+	return &facts.Unit{Language: c.Language, Text: c.Code, Cell: c, Doc: doc}, facts.Broken{}
 }
 
 // pythonCell is the unit of a Python cell with its IPython lines masked.
-func pythonCell(doc *notebooks.Document, c *notebooks.Cell) *facts.Unit {
+func pythonCell(doc *notebooks.Document, c *notebooks.Cell) (*facts.Unit, facts.Broken) {
+	u, _ := cellUnit(doc, c)
 	masked, err := c.Code.Decode(c.Code.All(), codec.Mask{})
 	if err != nil {
-		return nil
+		return nil, facts.Broken{Unit: u, Span: c.Code.All(), Reason: "the IPython lines of the cell could not be told from Python"}
 	}
-	return &facts.Unit{Language: notebooks.Python, Text: masked, Cell: c, Doc: doc}
+	u.Text = masked
+	return u, facts.Broken{}
 }
 
-func unmaskable(doc *notebooks.Document, c *notebooks.Cell) facts.Broken {
-	u := &facts.Unit{Language: notebooks.Python, Text: c.Code, Cell: c, Doc: doc}
-	return facts.Broken{Unit: u, Span: c.Code.All(), Reason: "the IPython lines of the cell could not be told from Python"}
+func shellCell(doc *notebooks.Document, c *notebooks.Cell) (*facts.Unit, facts.Broken) {
+	u, _ := cellUnit(doc, c)
+	u.ErrExit = magicErrExit(c.Magic)
+	return u, facts.Broken{}
 }
 
 // magicErrExit reports whether the options of a %sh magic hold -e.

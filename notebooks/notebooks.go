@@ -8,6 +8,7 @@ package notebooks
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
@@ -27,6 +28,17 @@ const (
 	Markdown Language = "markdown"
 	Text     Language = "text"
 )
+
+// Title is the language as people write it: "Python", "shell", "SQL".
+func (l Language) Title() string {
+	switch l {
+	case R, SQL:
+		return strings.ToUpper(string(l))
+	case Shell, Text, "":
+		return string(l)
+	}
+	return strings.ToUpper(string(l[:1])) + string(l[1:])
+}
 
 // Format is how a document is stored.
 type Format string

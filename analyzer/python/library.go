@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/script"
 	"github.com/imdsscan/imdsscan/notebooks"
 )
 
@@ -66,7 +67,7 @@ func (m *module) script(lit node) {
 	if len(texts) != 1 {
 		return
 	}
-	language := languageOfScript(string(texts[0].text.Bytes()))
+	language := script.OfText(string(texts[0].text.Bytes()))
 	if language == "" {
 		return
 	}
@@ -77,10 +78,10 @@ func (m *module) script(lit node) {
 }
 
 func via(l notebooks.Language) string {
-	if l == notebooks.Python {
-		return "Python script in a string"
+	if l == notebooks.Shell {
+		return "shell script in a string"
 	}
-	return "shell script in a string"
+	return l.Title() + " script in a string"
 }
 
 // isStatement reports whether a string is a statement by itself: a docstring

@@ -1,11 +1,11 @@
 package python
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/script"
 	"github.com/imdsscan/imdsscan/notebooks"
 )
 
@@ -157,7 +157,7 @@ func (m *module) nestWritten(call, path, text node, via string) {
 	language := languageOfPath(m.eval(path))
 	if language == "" {
 		for _, w := range m.textsOf(text, 0) {
-			if language = languageOfScript(string(w.text.Bytes())); language != "" {
+			if language = script.OfText(string(w.text.Bytes())); language != "" {
 				break
 			}
 		}
@@ -172,31 +172,9 @@ func languageOfPath(paths []imds.Value) notebooks.Language {
 		if len(v) == 0 || v[len(v)-1].Unknown {
 			continue
 		}
-		switch text := v[len(v)-1].Text; {
-		case strings.HasSuffix(text, ".sh"), strings.HasSuffix(text, ".bash"):
-			return notebooks.Shell
-		case strings.HasSuffix(text, ".py"):
-			return notebooks.Python
+		if l := script.OfName(v[len(v)-1].Text); l != "" {
+			return l
 		}
-	}
-	return ""
-}
-
-var (
-	shellShebang  = regexp.MustCompile(`^\s*#!\s*\S*?(?:/env\s+(?:-\S+\s+)?)?(?:ba|da|k|z|a)?sh\b`)
-	pythonShebang = regexp.MustCompile(`^\s*#!\s*\S*?(?:/env\s+(?:-\S+\s+)?)?python`)
-)
-
-// languageOfScript is what the first line of a text says runs it.
-func languageOfScript(text string) notebooks.Language {
-	line, _, _ := strings.Cut(strings.TrimLeft(text, " \t\r\n\\"), "\n")
-	switch {
-	case !strings.HasPrefix(line, "#!"):
-		return ""
-	case shellShebang.MatchString(line), strings.HasPrefix(line, "#!/bin/sh"), strings.HasPrefix(line, "#!/bin/bash"):
-		return notebooks.Shell
-	case pythonShebang.MatchString(line):
-		return notebooks.Python
 	}
 	return ""
 }

@@ -16,8 +16,11 @@ import (
 	"time"
 	"unsafe"
 
+	tree_sitter_r "github.com/r-lib/tree-sitter-r/bindings/go"
 	sitter "github.com/smacker/go-tree-sitter"
+	"github.com/smacker/go-tree-sitter/java"
 	"github.com/smacker/go-tree-sitter/python"
+	"github.com/smacker/go-tree-sitter/scala"
 )
 
 // Language is a grammar.
@@ -32,8 +35,14 @@ type Language struct {
 	parsers sync.Pool
 }
 
-// The grammars in the binary.
-var Python = &Language{name: "python", pointer: python.GetLanguage}
+// The grammars in the binary. That of R stands outside of the runtime's own
+// collection; its ABI fits.
+var (
+	Python = &Language{name: "python", pointer: python.GetLanguage}
+	Scala  = &Language{name: "scala", pointer: scala.GetLanguage}
+	Java   = &Language{name: "java", pointer: java.GetLanguage}
+	R      = &Language{name: "r", pointer: func() *sitter.Language { return sitter.NewLanguage(tree_sitter_r.Language()) }}
+)
 
 // maxSource is the most bytes one parse takes; offsets are 32 bits wide and a
 // tree is some ten times the size of its source.

@@ -35,6 +35,32 @@ func TestNodes(t *testing.T) {
 	}
 }
 
+// Every grammar fits the runtime; one that does not parses nothing.
+func TestGrammars(t *testing.T) {
+	for _, c := range []struct {
+		lang      *Language
+		src, kind string
+	}{
+		{Python, "f(1)\n", "call"},
+		{Scala, "val x = f(1)\n", "call_expression"},
+		{Java, "class A { int x = f(1); }\n", "method_invocation"},
+		{R, "x <- f(1)\n", "call"},
+	} {
+		tree, err := Parse(c.lang, []byte(c.src))
+		if err != nil {
+			t.Errorf("%s: %v", c.lang.name, err)
+			continue
+		}
+		found := false
+		for i := range tree.Len() {
+			found = found || tree.At(i).Kind() == c.kind
+		}
+		if !found || tree.Root().HasError() {
+			t.Errorf("%s: no %s in the tree", c.lang.name, c.kind)
+		}
+	}
+}
+
 func TestErrorsKeepTheRest(t *testing.T) {
 	tree := parse(t, "x = (1\n\ndef f(:\n    pass\ny = g()\n")
 	if !tree.Root().HasError() {

@@ -181,11 +181,15 @@ func findPython(modules []string) (string, error) {
 // programs lists the suite in a fixed order.
 func programs(root string, p *pool) ([]program, error) {
 	var out []program
-	for _, kind := range []string{"shell", "python", "notebooks"} {
-		entries, err := os.ReadDir(filepath.Join(root, kind))
-		if os.IsNotExist(err) {
+	kinds, err := os.ReadDir(root)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range kinds {
+		if !kind.IsDir() {
 			continue
 		}
+		entries, err := os.ReadDir(filepath.Join(root, kind.Name()))
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +197,7 @@ func programs(root string, p *pool) ([]program, error) {
 			if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".md") {
 				continue
 			}
-			prog, err := readProgram(root, filepath.Join(root, kind, e.Name()), p)
+			prog, err := readProgram(root, filepath.Join(root, kind.Name(), e.Name()), p)
 			if err != nil {
 				return nil, err
 			}

@@ -19,8 +19,8 @@ import (
 // The execution suite proves fixes by running them: see
 // testdata/execution/README.md.
 
-// executionRoot has the programs; IMDSSCAN_PROGRAMS names another folder with
-// the same three below it.
+// executionRoot has the programs; IMDSSCAN_PROGRAMS names another folder that
+// holds folders of programs.
 var executionRoot = cmp.Or(os.Getenv("IMDSSCAN_PROGRAMS"), "../../testdata/execution")
 
 func TestExecution(t *testing.T) {

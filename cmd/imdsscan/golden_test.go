@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,28 +206,51 @@ type wrapping struct {
 	cell       int // the index of the cell that holds the code
 }
 
+// notebookLanguages are the languages that a notebook can have by default,
+// with the suffix and the comment mark of its SOURCE form; magics are what
+// gives a cell to a language in a notebook of another.
+var (
+	notebookLanguages = map[notebooks.Language]struct{ suffix, mark string }{
+		notebooks.Python: {".py", "#"}, notebooks.Scala: {".scala", "//"}, notebooks.R: {".r", "#"}, notebooks.SQL: {".sql", "--"},
+	}
+	magics = map[notebooks.Language]string{
+		notebooks.Python: "%python", notebooks.Scala: "%scala", notebooks.R: "%r", notebooks.SQL: "%sql", notebooks.Shell: "%sh",
+	}
+)
+
+// wrappings puts code into every notebook that can hold its language: as a
+// cell of its default language, and by magic in notebooks of the others.
 func wrappings(lang notebooks.Language, code string) []wrapping {
-	var out []wrapping
-	body := strings.TrimSuffix(code, "\n")
-	magic := "# MAGIC %sh\n# MAGIC " + strings.ReplaceAll(body, "\n", "\n# MAGIC ")
-	source, cellMagic := magic, "%sh\n"
-	switch lang {
-	case notebooks.Python:
-		source, cellMagic = body, ""
-	case notebooks.Shell:
-	default:
+	magic, ok := magics[lang]
+	if !ok {
 		return nil
 	}
-	if !strings.Contains(code, "# COMMAND ---") {
-		nb := "# Databricks notebook source\nx = 1\n\n# COMMAND ----------\n\n" + source + "\n\n# COMMAND ----------\n\ny = 2\n"
-		out = append(out, wrapping{"nb.py", nb, 1}, wrapping{"crlf.py", strings.ReplaceAll(nb, "\n", "\r\n"), 1})
+	var out []wrapping
+	body := strings.TrimSuffix(code, "\n")
+	for _, def := range slices.Sorted(maps.Keys(notebookLanguages)) {
+		nb := notebookLanguages[def]
+		if strings.Contains(code, nb.mark+" COMMAND ---") {
+			continue
+		}
+		source := body
+		if def != lang {
+			prefix := nb.mark + " MAGIC "
+			source = prefix + magic + "\n" + prefix + strings.ReplaceAll(body, "\n", "\n"+prefix)
+		}
+		separator := "\n\n" + nb.mark + " COMMAND ----------\n\n"
+		text := nb.mark + " Databricks notebook source\n" + nb.mark + " one" + separator + source + separator + nb.mark + " two\n"
+		out = append(out, wrapping{"nb" + nb.suffix, text, 1}, wrapping{"crlf" + nb.suffix, strings.ReplaceAll(text, "\n", "\r\n"), 1})
 	}
-	lines := strings.SplitAfter(cellMagic+body, "\n")
+	cell := body
+	if lang != notebooks.Python {
+		cell = magic + "\n" + body
+	}
+	lines := strings.SplitAfter(cell, "\n")
 	for _, v := range []struct {
 		name   string
 		source any
 		indent string
-	}{{"list.ipynb", lines, " "}, {"string.ipynb", cellMagic + body, "  "}, {"compact.ipynb", lines, ""}} {
+	}{{"list.ipynb", lines, " "}, {"string.ipynb", cell, "  "}, {"compact.ipynb", lines, ""}} {
 		nb := map[string]any{
 			"nbformat": 4, "nbformat_minor": 5,
 			"metadata": map[string]any{"language_info": map[string]any{"name": "python"}},

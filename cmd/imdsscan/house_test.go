@@ -17,7 +17,7 @@ func TestImportsPointDown(t *testing.T) {
 		{"notebooks/span", 0}, {"notebooks/codec", 2}, {"notebooks/format", 3}, {"notebooks/tree", 1}, {"notebooks", 1},
 		{"rules", 1},
 		{"analyzer/treesitter", 0}, {"analyzer/imds", 2}, {"analyzer/prefilter", 3}, {"analyzer/facts", 3},
-		{"analyzer/command", 4}, {"analyzer/shell", 5}, {"analyzer/python", 5}, {"analyzer", 6},
+		{"analyzer/command", 4}, {"analyzer/script", 4}, {"analyzer/shell", 5}, {"analyzer/python", 5}, {"analyzer", 6},
 		{"rewrite", 7},
 		{"report/result", 2}, {"report/collect", 8}, {"report", 3},
 		{"cmd/", 9},
