@@ -53,6 +53,57 @@ func word(src []byte) (*span.Text, error) {
 	return span.File(src).Decode(rng, l)
 }
 
+func scalaLiteral(src []byte) (*span.Text, error) { return jvm(src, codec.ScalaLiteral) }
+func javaLiteral(src []byte) (*span.Text, error)  { return jvm(src, codec.JavaLiteral) }
+
+func jvm(src []byte, read func([]byte, span.Span) (span.Span, span.Layer, error)) (*span.Text, error) {
+	rng, l, err := read(src, span.Span{Start: 0, End: len(src)})
+	if err != nil {
+		return nil, err
+	}
+	return span.File(src).Decode(rng, l)
+}
+
+// marginCell decodes a shell word in a script with a margin in a Scala cell of
+// a SOURCE notebook: five layers.
+func marginCell(src []byte) (*span.Text, error) {
+	cell, err := source(src)
+	if err != nil {
+		return nil, err
+	}
+	b := string(cell.Bytes())
+	start, end := strings.Index(b, "s\"\"\""), strings.LastIndex(b, ".stripMargin")
+	if start < 0 || end < start {
+		return nil, span.ErrUndecodable
+	}
+	rng, l, err := codec.ScalaLiteral(cell.Bytes(), span.Span{Start: start, End: end})
+	if err != nil {
+		return nil, err
+	}
+	text, err := cell.Decode(rng, l)
+	if err != nil {
+		return nil, err
+	}
+	return text.Decode(text.All(), codec.Margin{Mark: '|'})
+}
+
+// javaCell decodes a format string in a Java literal in an ipynb.
+func javaCell(src []byte) (*span.Text, error) {
+	cell, err := inside(codec.JSONLines{}, `["`, `"]`)(src)
+	if err != nil {
+		return nil, err
+	}
+	rng, l, err := codec.JavaLiteral(cell.Bytes(), cell.All())
+	if err != nil {
+		return nil, err
+	}
+	text, err := cell.Decode(rng, l)
+	if err != nil {
+		return nil, err
+	}
+	return text.Decode(text.All(), codec.JavaFormat{})
+}
+
 // source decodes the lines of a magic cell in a SOURCE notebook: two layers.
 func source(src []byte) (*span.Text, error) {
 	lines, err := whole(codec.Newlines{})(src)
@@ -116,6 +167,10 @@ var (
 	maskBits   = []string{`a`, ` `, "\n", "\n!ls", "\n%pip x", "= !c", "= %sql", "(", ")", `'`, `"""`, "#", "\\\n", "?", "%time ", "\n    ", "%%sh", "f'{", "}'", "!=", "="}
 	hereBits   = []string{`a`, "\n", "\t", `$x`, `\$`, `\\`, "\\\n", "`b`", `\d`, `$(c)`, `"`, `'`, `é`, ` `, `E`, "\nEO"}
 	formatBits = []string{`a`, `{}`, `{{`, `}}`, `{n!r:>{w}}`, `%s`, `%%`, `%(n)d`, `$n`, `${n}`, `$$`, `{a[}]}`, "\n", "é"}
+	jvmBits    = []string{`a`, `b c`, `\n`, `\\`, `\'`, `\"`, `\u0041`, `\101`, `\7`, `é`, `\u00e9`, `$h`, `${h}`, `$$`, `${m("}")}`, `${'"'}`, "\n", "\n    ", "\n  |", `"`, `""`, `%`, `%%`, `$h%5d`, `7`, ` `, `{`, `|`, `\ud83d`, `\ude00`, "\t", `${s"$a"}`}
+	blockBits  = []string{`a`, `b c`, `\n`, `\\`, `\s`, `\"`, `\"""`, "\n    ", "\n      ", "\n", " \n    ", "\\\n    ", "\r\n    ", `"`, `""`, `é`, `\u0041`, "\n\n    ", "\t"}
+	marginBits = []string{`a`, "\n", "\n  |", "\n  | ", "\n\t|", `|`, ` `, `é`, `  |`}
+	javaBits   = []string{`a`, `%s`, `%1$s`, `%%`, `%n`, `%-5d`, `%<s`, `$`, "\n"}
 	bangBits   = []string{`a`, `$h`, `$$h`, `{h}`, `{h!r}`, `{{`, `}}`, `'`, `"`, `$`, "\\\n", `.`, ` `}
 )
 
@@ -149,6 +204,22 @@ var lawLayers = []lawLayer{
 	{name: "dollar safe", bits: formatBits, decode: whole(codec.DollarTemplate{Safe: true})},
 	{name: "bang", bits: bangBits, decode: whole(codec.BangCommand{})},
 	{name: "bang expanded", bits: bangBits, decode: whole(codec.BangCommand{Expanded: true})},
+	{name: "scala double", bits: jvmBits, open: `"`, end: `"`, decode: scalaLiteral},
+	{name: "scala triple", bits: jvmBits, open: `"""`, end: `"""`, decode: scalaLiteral},
+	{name: "scala s", bits: jvmBits, open: `s"`, end: `"`, decode: scalaLiteral},
+	{name: "scala s triple", bits: jvmBits, open: `s"""`, end: `"""`, decode: scalaLiteral},
+	{name: "scala f", bits: jvmBits, open: `f"`, end: `"`, decode: scalaLiteral},
+	{name: "scala f triple", bits: jvmBits, open: `f"""`, end: `"""`, decode: scalaLiteral},
+	{name: "scala raw", bits: jvmBits, open: `raw"`, end: `"`, decode: scalaLiteral},
+	{name: "scala raw triple", bits: jvmBits, open: `raw"""`, end: `"""`, decode: scalaLiteral},
+	{name: "java double", bits: jvmBits, open: `"`, end: `"`, decode: javaLiteral},
+	{name: "java block", bits: blockBits, open: "\"\"\"\n    ", end: `"""`, decode: javaLiteral},
+	{name: "java block closed below", bits: blockBits, open: "\"\"\" \n    x", end: "\n    \"\"\"", decode: javaLiteral},
+	{name: "margin", bits: marginBits, decode: whole(codec.Margin{Mark: '|'})},
+	{name: "margin of another mark", bits: []string{`a`, "\n", "\n  #", `|`, `#`, ` `}, open: "#!\n", decode: whole(codec.Margin{Mark: '#'})},
+	{name: "java format", bits: javaBits, decode: whole(codec.JavaFormat{})},
+	{name: "tower: margin", bits: []string{`a`, "\n# MAGIC   |", "\r\n# MAGIC   |", `$h`, `$$`, `"`, `\n`, `\\`, ` `, `|`, "\n# MAGIC"}, open: "# MAGIC x = s\"\"\"|", end: "\"\"\".stripMargin", decode: marginCell},
+	{name: "tower: java", bits: []string{`a`, `\\n`, `\\\"`, `'`, `%s`, `%%`, `é`, `\\\\`, ` `}, open: `["\"`, end: `\""]`, decode: javaCell},
 	{name: "tower: source", bits: lineBits, open: "# MAGIC ", decode: source},
 	{name: "tower: python cell", bits: []string{`a`, `\\n`, `\"`, `'`, ` `, `\n", "`, `$x`, `é`, `\\\\`, `{h}`, `\" \"`, `\"\n  f\"`},
 		open: `["!ls\n","run(f\"'`, end: `'\")"]`, decode: pythonCell},

@@ -164,7 +164,7 @@ func (w *pyWriter) char(text string, i int, closed bool) (int, error) {
 		w.s.WriteString(`\r`)
 	case c < 0x20 || c == 0x7f:
 		fmt.Fprintf(&w.s, `\x%02x`, c)
-	case c >= '0' && c <= '7' && i == 0 && w.afterOctal():
+	case c >= '0' && c <= '7' && i == 0 && afterOctal(w.t, w.in.Start):
 		fmt.Fprintf(&w.s, `\x%02x`, c) // not a digit of the escape before
 	default:
 		w.s.WriteByte(c)
@@ -185,7 +185,7 @@ func (w *pyWriter) wide(text string) (int, error) {
 	switch {
 	case r == utf8.RuneError && n == 1:
 		return 0, unencodable("invalid UTF-8 in the new text")
-	case w.piece.raw || !w.asciiOnly():
+	case w.piece.raw || !asciiOnly(w.t):
 		w.s.WriteString(text[:n])
 	case r <= 0xff:
 		fmt.Fprintf(&w.s, `\x%02x`, r)
@@ -219,30 +219,3 @@ func (w *pyWriter) body() []byte {
 }
 
 func (w *pyWriter) has(s string) bool { return bytes.Contains(w.body(), []byte(s)) }
-
-// afterOctal reports whether an octal escape of less than three digits, which
-// a digit would lengthen, stands before the place.
-func (w *pyWriter) afterOctal() bool {
-	if w.in.Start == 0 {
-		return false
-	}
-	o := string(outerOf(w.t, w.in.Start-1))
-	return len(o) > 1 && len(o) < 4 && o[0] == '\\' && o[1] >= '0' && o[1] <= '7'
-}
-
-// asciiOnly: the literal writes characters outside ASCII as escapes, none raw.
-func (w *pyWriter) asciiOnly() bool {
-	yes := false
-	for _, a := range w.t.Atoms() {
-		for _, c := range w.t.Bytes()[a.In.Start:a.In.End] {
-			if c < utf8.RuneSelf {
-				continue
-			}
-			if a.Kind == span.Verbatim {
-				return false
-			}
-			yes = yes || a.Kind == span.Escaped
-		}
-	}
-	return yes
-}
