@@ -80,6 +80,9 @@ func Analyze(doc *notebooks.Document) *Result {
 	for _, m := range fs.Mentions {
 		acct.explain(m.Unit.Text.Raw(m.Span), ClassMention, m.Why)
 	}
+	for _, x := range fs.Unexplained {
+		acct.because(x.Unit.Text.Raw(x.Span), x.Why)
+	}
 	judgeBroken(res, acct, fs.Broken)
 	res.Occurrences = acct.occ
 	sort.SliceStable(res.Findings, func(i, j int) bool {
@@ -172,6 +175,16 @@ func (a *account) explain(raw span.Span, class Class, why string) {
 		o := &a.occ[i]
 		if o.Raw.Overlaps(raw) && rank[class] < rank[o.Class] {
 			o.Class, o.Why = class, why
+		}
+	}
+}
+
+// because says why nothing explains the occurrences that overlap a raw span.
+func (a *account) because(raw span.Span, why string) {
+	first := sort.Search(len(a.occ), func(i int) bool { return a.occ[i].Raw.End > raw.Start })
+	for i := first; i < len(a.occ) && a.occ[i].Raw.Start < raw.End; i++ {
+		if o := &a.occ[i]; o.Raw.Overlaps(raw) && o.Class == ClassUnexplained {
+			o.Why = why
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/python"
 	"github.com/imdsscan/imdsscan/analyzer/shell"
+	"github.com/imdsscan/imdsscan/analyzer/sql"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
 	"github.com/imdsscan/imdsscan/notebooks/span"
@@ -33,6 +34,7 @@ type language struct {
 var languages = map[notebooks.Language]language{
 	notebooks.Python: {session: true, unit: pythonCell, analyze: python.Analyze},
 	notebooks.Shell:  {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
+	notebooks.SQL:    {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
 }
 
 // collect makes the units of a document, runs the language packages over them

@@ -42,11 +42,12 @@ type Unit struct {
 
 // Facts is what a language package found in a list of units.
 type Facts struct {
-	Requests  []*Request
-	Nested    []*Unit
-	Mentions  []Mention
-	Libraries []Library
-	Broken    []Broken
+	Requests    []*Request
+	Nested      []*Unit
+	Mentions    []Mention
+	Unexplained []Unexplained
+	Libraries   []Library
+	Broken      []Broken
 }
 
 // Add appends the facts of other.
@@ -54,6 +55,7 @@ func (f *Facts) Add(other *Facts) {
 	f.Requests = append(f.Requests, other.Requests...)
 	f.Nested = append(f.Nested, other.Nested...)
 	f.Mentions = append(f.Mentions, other.Mentions...)
+	f.Unexplained = append(f.Unexplained, other.Unexplained...)
 	f.Libraries = append(f.Libraries, other.Libraries...)
 	f.Broken = append(f.Broken, other.Broken...)
 }
@@ -120,6 +122,14 @@ type Mention struct {
 	Unit *Unit
 	Span span.Span // all occurrences of endpoints inside are explained
 	Why  string    // "comment", "no_proxy list", "firewall rule"
+}
+
+// Unexplained is an occurrence of an endpoint of which it cannot be told what
+// becomes of it, with what can be said about that.
+type Unexplained struct {
+	Unit *Unit
+	Span span.Span
+	Why  string // "handed to perl, which is not analysed"
 }
 
 // Library is a use of a library that talks to the metadata service by itself.

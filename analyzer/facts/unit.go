@@ -24,13 +24,34 @@ func (u *Unit) Value(s span.Span) imds.Value {
 			break
 		}
 		from = end
-		if n >= len(u.Holes) || u.Text.KindAt(s.Start+start) != span.Opaque {
+		v, ok := u.hole(span.Span{Start: s.Start + start, End: s.Start + end}, n)
+		if !ok {
 			continue
 		}
 		lit(at, start)
-		out = append(out, u.Holes[n]...)
+		out = append(out, v...)
 		at = end
 	}
 	lit(at, len(text))
 	return out
+}
+
+// hole is the value of the hole that the n-th marker at s stands for. The hole
+// may be one of a unit further out: `{host}` of an f-string is plain text to
+// the shell command in it, and to the program in that.
+func (u *Unit) hole(s span.Span, n int) (imds.Value, bool) {
+	if u.Text.KindAt(s.Start) == span.Opaque {
+		if n < len(u.Holes) {
+			return u.Holes[n], true
+		}
+		return nil, false
+	}
+	if u.Parent == nil {
+		return nil, false
+	}
+	out, ok := u.Text.UpTo(u.Parent.Text, s)
+	if !ok || u.Parent.Text.Sub(out) != u.Text.Sub(s) {
+		return nil, false
+	}
+	return u.Parent.hole(out, n)
 }

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
@@ -112,6 +113,10 @@ func (m *module) nestMethod(call, function node, args arguments) {
 				m.nestWritten(call, d, first, via)
 			}
 		}
+	case "sql":
+		m.nest(call, first, notebooks.SQL, via, false)
+	case "execute":
+		m.nestSQL(call, first, via)
 	case "write", "writelines":
 		if method == "writelines" && first.Is("list", "tuple", "identifier") {
 			m.nestLines(call, object, first, via)
@@ -121,6 +126,19 @@ func (m *module) nestMethod(call, function node, args arguments) {
 			if d.Is("call") && strings.HasSuffix(d.Field("function").Text(), "open") {
 				m.nestWritten(call, m.args(d).first("file"), first, via)
 			}
+		}
+	}
+}
+
+// createsFunction is true for SQL that may hold a function in another language.
+var createsFunction = regexp.MustCompile(`(?is)\bCREATE\b.*\bLANGUAGE\b`)
+
+// nestSQL records a text that is SQL by its looks: cursor.execute("CREATE …").
+func (m *module) nestSQL(call, text node, via string) {
+	for _, w := range m.textsOf(text, 0) {
+		if createsFunction.Match(w.text.Bytes()) {
+			m.nest(call, text, notebooks.SQL, via, false)
+			return
 		}
 	}
 }

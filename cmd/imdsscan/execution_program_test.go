@@ -25,13 +25,17 @@ type program struct {
 	directives map[string]string
 }
 
-var directive = regexp.MustCompile(`^[\s"]*#\s*(deny|needs|interpreter|expect|timeout|aemm):\s*(.*?)(?:\\n)?"?,?\s*$`)
+var directive = regexp.MustCompile(`^[\s"]*(?:#|--)\s*(deny|needs|interpreter|expect|timeout|aemm):\s*(.*?)(?:\\n)?"?,?\s*$`)
 
 // pythonModules are the words of "needs" that are no commands.
 var pythonModules = []string{"aiohttp", "boto", "boto3", "botocore", "httpx", "pycurl", "requests", "tornado", "urllib3"}
 
-// notebookRunner plays a notebook: cells in order, magics included.
-const notebookRunner = "../../testdata/execution/run_notebook.py"
+// players play what no interpreter of a language runs: a notebook, the
+// functions of a SQL file.
+var players = map[string]string{
+	"notebook": "../../testdata/execution/run_notebook.py",
+	"sql":      "../../testdata/execution/run_sql.py",
+}
 
 func readProgram(root, path string, p *pool) (program, error) {
 	text, err := os.ReadFile(path)
@@ -72,15 +76,16 @@ func readProgram(root, path string, p *pool) (program, error) {
 	if interpreter == "notebook" {
 		modules = append(modules, "IPython")
 	}
-	switch interpreter {
-	case "notebook", "python3", "python":
+	player := players[interpreter]
+	switch {
+	case player != "", interpreter == "python3", interpreter == "python":
 		python, err := findPython(modules)
 		if err != nil {
 			prog.skip = err.Error()
 		}
 		prog.argv = []string{python}
-		if interpreter == "notebook" {
-			runner, err := filepath.Abs(notebookRunner)
+		if player != "" {
+			runner, err := filepath.Abs(player)
 			if err != nil {
 				return program{}, err
 			}
@@ -111,8 +116,11 @@ func (p program) interpreter(text []byte) string {
 	if strings.HasSuffix(p.path, ".ipynb") || bytes.HasPrefix(text, []byte("# Databricks notebook source")) {
 		return "notebook"
 	}
-	if strings.HasSuffix(p.path, ".py") {
+	switch filepath.Ext(p.path) {
+	case ".py":
 		return "python3"
+	case ".sql":
+		return "sql"
 	}
 	shebang, _, _ := bytes.Cut(text, []byte("\n"))
 	if rest, ok := bytes.CutPrefix(shebang, []byte("#!")); ok {
