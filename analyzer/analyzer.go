@@ -12,6 +12,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
@@ -19,7 +20,11 @@ import (
 // Result is what is known of a document.
 type Result struct {
 	Doc *notebooks.Document
-	// Units are all pieces of code that were analysed, outer ones first.
+	// Around are the files among which the notebooks were found that this one
+	// runs, or that run it.
+	Around *runs.Tree
+	// Units are the pieces of code that were analysed in the document's own
+	// session, outer ones first.
 	Units       []*facts.Unit
 	Findings    []*Finding
 	Occurrences []Occurrence
@@ -65,14 +70,18 @@ type Occurrence struct {
 	Why string
 }
 
-// Analyze finds what the rules report in a document.
-func Analyze(doc *notebooks.Document) *Result {
-	res := &Result{Doc: doc}
-	fs := collect(res)
+// Analyze finds what the rules report in a document. around tells which
+// notebooks it runs and which run it; nil where it stands alone.
+func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
+	res := &Result{Doc: doc, Around: around}
+	fs, abroad := gather(res)
 	res.Broken = fs.Broken
 	acct := newAccount(doc)
 	for _, req := range fs.Requests {
 		judgeRequest(res, acct, req)
+	}
+	for _, req := range abroad {
+		explainAbroad(acct, req)
 	}
 	for _, lib := range fs.Libraries {
 		judgeLibrary(res, lib)
@@ -119,7 +128,8 @@ func (res *Result) report(id string, u *facts.Unit, s span.Span, notes ...string
 // account explains the occurrences of the endpoint in a document, in the order
 // of the file.
 type account struct {
-	occ []Occurrence
+	file *span.Text
+	occ  []Occurrence
 }
 
 // rank orders the classes: the smaller one wins.
@@ -128,7 +138,7 @@ var rank = map[Class]int{ClassFinding: 0, ClassCompliant: 1, ClassOtherCloud: 2,
 // newAccount lists the occurrences. Cells are searched as decoded, so that an
 // escape beside the endpoint cannot hide it; the rest of the file as it is.
 func newAccount(doc *notebooks.Document) *account {
-	a := &account{}
+	a := &account{file: doc.File}
 	at := 0
 	outside := func(to int) {
 		if to > at {
@@ -165,6 +175,14 @@ func byLanguage(c *notebooks.Cell) (Class, string) {
 		return ClassUnexplained, "not a language that is analysed"
 	}
 	return ClassUnexplained, c.Language.Title() + " is not analysed"
+}
+
+// explainSource explains what stands at a source, when that is in this file
+// and not in a notebook that this one runs.
+func (a *account) explainSource(src imds.Source, class Class, why string) {
+	if src.Text.Root() == a.file {
+		a.explain(src.Raw(), class, why)
+	}
 }
 
 // explain gives the occurrences that overlap a raw span a class, where no

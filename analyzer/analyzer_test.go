@@ -15,7 +15,7 @@ func analyze(t *testing.T, path, src string) *Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Analyze(doc)
+	return Analyze(doc, nil)
 }
 
 // Each occurrence of the endpoint has one class, and the text says why.

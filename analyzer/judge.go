@@ -48,10 +48,30 @@ func judgeRequest(res *Result, acct *account, req *facts.Request) {
 	}
 	for _, v := range req.URLs {
 		for _, src := range v.Sources() {
-			acct.explain(src.Raw(), class, why)
+			acct.explainSource(src, class, why)
 		}
 	}
 	acct.explain(req.Unit.Text.Raw(req.Span), class, why)
+}
+
+// explainAbroad explains an address of this file that another notebook sends a
+// request to. What is wrong with the request is reported there.
+func explainAbroad(acct *account, req *facts.Request) {
+	goal, target := reach(req)
+	class, why := ClassMention, "the address of a request in "+req.Unit.Doc.Path
+	switch {
+	case goal == imds.Elsewhere:
+		return
+	case goal == imds.OtherCloud:
+		class, why = ClassOtherCloud, target.Cloud
+	case req.Token == facts.TokenPresent && req.Crosses == "" || goal == imds.AWS && target.Token && req.Misuse == "":
+		class, why = ClassCompliant, "the address of a request in "+req.Unit.Doc.Path+" that sends a session token"
+	}
+	for _, v := range req.URLs {
+		for _, src := range v.Sources() {
+			acct.explainSource(src, class, why)
+		}
+	}
 }
 
 func (f *Finding) attach(req *facts.Request) {

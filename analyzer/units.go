@@ -11,6 +11,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/sql"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
+	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
@@ -37,18 +38,20 @@ var languages = map[notebooks.Language]language{
 	notebooks.SQL:    {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
 }
 
-// collect makes the units of a document, runs the language packages over them
-// and over the units they contain, and gathers the facts.
-func collect(res *Result) *facts.Facts {
-	all := &facts.Facts{}
-	sessions, alone := cellUnits(res.Doc, all)
+// collect makes the units of the session that begins with root, runs the
+// language packages over them and over the units they contain, and gathers the
+// facts. The cells of home are among them; what does not run in the session
+// (shell cells, command lines) is looked at for home only.
+func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Facts, done []*facts.Unit) {
+	all = &facts.Facts{}
+	sessions, alone := cellUnits(sessionOf(root, home, around), home, around, all)
 	analyze := func(l notebooks.Language, units ...*facts.Unit) {
-		res.Units = append(res.Units, units...)
+		done = append(done, units...)
 		all.Add(languages[l].analyze(units))
 	}
 	var names *python.Session
 	if units := sessions[notebooks.Python]; len(units) > 0 {
-		res.Units = append(res.Units, units...)
+		done = append(done, units...)
 		names = python.Open(units)
 		all.Add(names.Facts)
 	}
@@ -57,12 +60,12 @@ func collect(res *Result) *facts.Facts {
 			analyze(l, sessions[l]...)
 		}
 	}
-	for _, c := range res.Doc.Cells {
+	for _, c := range home.Cells {
 		if c.Language != notebooks.Python {
 			continue
 		}
 		for _, b := range bangsOf(c) { // each command line is a process of its own
-			if u, broken := b.unit(res.Doc, names); u != nil {
+			if u, broken := b.unit(home, names); u != nil {
 				alone = append(alone, u)
 			} else {
 				all.Broken = append(all.Broken, broken)
@@ -76,7 +79,7 @@ func collect(res *Result) *facts.Facts {
 	for level, from := 0, 0; level < maxNesting && from < len(all.Nested); level++ {
 		next := len(all.Nested)
 		for _, u := range all.Nested[from:next] {
-			id := seenUnit{u.Language, u.Text.Raw(u.Text.All())}
+			id := seenUnit{u.Doc, u.Language, u.Text.Raw(u.Text.All())}
 			if _, known := languages[u.Language]; seen[id] || !known {
 				continue
 			}
@@ -85,21 +88,24 @@ func collect(res *Result) *facts.Facts {
 		}
 		from = next
 	}
-	return all
+	return all, done
 }
 
 type seenUnit struct {
+	doc      *notebooks.Document
 	language notebooks.Language
 	raw      span.Span
 }
 
-// cellUnits are the cells as units: the sessions of the notebook, and the
-// cells that run alone.
-func cellUnits(doc *notebooks.Document, all *facts.Facts) (sessions map[notebooks.Language][]*facts.Unit, alone []*facts.Unit) {
+// cellUnits are the cells as units: the sessions, one a language, and the
+// cells of home that run alone.
+func cellUnits(cells []placed, home *notebooks.Document, around *runs.Tree, all *facts.Facts) (sessions map[notebooks.Language][]*facts.Unit, alone []*facts.Unit) {
 	sessions = map[notebooks.Language][]*facts.Unit{}
-	for _, c := range doc.Cells {
+	shared := len(around.Roots(home.Path)) > 0
+	for _, p := range cells {
+		doc, c := p.doc, p.cell
 		l, known := languages[c.Language]
-		if !known {
+		if !known || doc != home && !l.session {
 			continue
 		}
 		open := cellUnit
@@ -110,6 +116,7 @@ func cellUnits(doc *notebooks.Document, all *facts.Facts) (sessions map[notebook
 		case u == nil:
 			all.Broken = append(all.Broken, broken)
 		case l.session:
+			u.Widgets, u.Shared = p.widgets, shared
 			sessions[c.Language] = append(sessions[c.Language], u)
 		default:
 			alone = append(alone, u)

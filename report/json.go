@@ -207,7 +207,7 @@ func findingOf(f *result.File, fd *result.Finding, applied bool) jsonFinding {
 		out.Excerpt = append(out.Excerpt, jsonLine{l.Number, l.Text, l.Mark.Start, l.Mark.End})
 	}
 	for _, r := range fd.Related {
-		out.Related = append(out.Related, jsonRelated{locationOf(f, r.Location), r.Message})
+		out.Related = append(out.Related, jsonRelated{locationOf(r.In(f), r.Location), r.Message})
 	}
 	if x := fd.Fix; x != nil {
 		out.Fix = &jsonFix{Applicability: string(x.Applicability), Reason: x.Reason, Summary: x.Summary, Example: x.Example}

@@ -73,7 +73,11 @@ func sarifResultOf(f *result.File, fd *result.Finding, cols *columns, rule int) 
 	for i, r := range fd.Related {
 		// Viewers show a related place only when the message links to it.
 		text += fmt.Sprintf(". [%s](%d)", linkText(r.Message), i+1)
-		loc := sarifLocationOf(f, r.Location, cols)
+		in := cols
+		if r.Path != "" {
+			in = newColumns(r.Source)
+		}
+		loc := sarifLocationOf(r.In(f), r.Location, in)
 		loc.ID, loc.Message = i+1, &sarifText{Text: r.Message}
 		out.RelatedLocations = append(out.RelatedLocations, loc)
 	}

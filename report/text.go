@@ -110,7 +110,7 @@ func (t *textWriter) finding(f *result.File, fd *result.Finding) {
 		t.note(clean(n))
 	}
 	for _, r := range fd.Related {
-		t.note(fmt.Sprintf("%s: %s", t.where(f, r.Location), clean(r.Message)))
+		t.note(fmt.Sprintf("%s: %s", t.where(r.In(f), r.Location), clean(r.Message)))
 	}
 	t.fix(f, fd)
 }

@@ -254,7 +254,7 @@ func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Resul
 	if len(doc.Cells) != len(before.Doc.Cells) {
 		return nil, fmt.Errorf("the file has %d cells instead of %d", len(doc.Cells), len(before.Doc.Cells))
 	}
-	next := analyzer.Analyze(doc)
+	next := analyzer.Analyze(doc, before.Around)
 	if len(next.Broken) > len(before.Broken) {
 		b := next.Broken[len(next.Broken)-1]
 		return nil, fmt.Errorf("the code no longer parses: %s", b.Reason)

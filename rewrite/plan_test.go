@@ -17,7 +17,7 @@ func analyze(t *testing.T, path, src string) *analyzer.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return analyzer.Analyze(doc)
+	return analyzer.Analyze(doc, nil)
 }
 
 func plan(t *testing.T, res *analyzer.Result, opt Options) *Patch {

@@ -27,6 +27,12 @@ type Unit struct {
 	// Vars are variables the code starts with: the exported environment of
 	// the shell around it, the options of a %sh magic.
 	Vars map[string]imds.Value
+	// Widgets are the arguments that the notebook is run with, by name: what
+	// dbutils.widgets.get gives.
+	Widgets map[string][]imds.Value
+	// Shared is true when other notebooks run this one in their session, so
+	// that its functions may be called from there.
+	Shared bool
 	// ErrExit is true when the code runs under the shell's -e.
 	ErrExit bool
 	// KeepsErrors is true when something reads the code's error output, so that

@@ -1,6 +1,8 @@
 package python
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
@@ -338,6 +340,13 @@ func grouped(hits []*outcome) []group {
 
 // record makes the fact of a group of outcomes.
 func (m *module) record(call node, client *rules.PythonCall, g group, elsewhere bool) {
+	if g, abroad := m.fromAbroad(call, g); len(abroad) > 0 {
+		m.recordAtCallers(abroad)
+		if len(g) > 0 {
+			m.record(call, client, g, true)
+		}
+		return
+	}
 	f := g[0].f
 	if elsewhere && g[0].in.call() != nil && m.hostFromCaller(g) {
 		m.recordAtCallers(g)
@@ -410,6 +419,9 @@ func (m *module) recordAtCallers(g group) {
 		req.Related = []facts.Related{{Source: m.source(o.f.call), Unit: m.unit(o.f.call), Message: "the request is sent here"}}
 		if req.Token == facts.TokenAbsent {
 			req.Site = &facts.Site{Refuse: "the request is sent by a helper that also fetches other addresses; a token header there would send the token to other hosts"}
+			if m.unit(o.f.call).Doc != req.Unit.Doc {
+				req.Site.Refuse = "the request is sent by a function of " + m.unit(o.f.call).Doc.Path + ", which other notebooks may call with other addresses"
+			}
 		}
 		seen[call] = &req
 		f := *o.f
@@ -418,6 +430,53 @@ func (m *module) recordAtCallers(g group) {
 		m.found = append(m.found, &f)
 		m.facts.Requests = append(m.facts.Requests, &req)
 	}
+}
+
+// fromAbroad takes out of a group the outcomes whose address another notebook
+// hands to the function that sends the request: they are that notebook's.
+func (m *module) fromAbroad(call node, g group) (rest, abroad group) {
+	doc := m.unit(call).Doc
+	if !slices.ContainsFunc(m.units, func(u *facts.Unit) bool { return u.Doc != doc }) {
+		return g, nil
+	}
+	for _, o := range g {
+		at := o.in.call()
+		if at == nil || !m.handedOver(o) {
+			rest = append(rest, o)
+			continue
+		}
+		for at.up.call() != nil && m.passesOn(at, o) {
+			at = at.up.call()
+		}
+		if m.unit(at.site.call).Doc == doc {
+			rest = append(rest, o)
+		} else {
+			abroad = append(abroad, o)
+		}
+	}
+	return rest, abroad
+}
+
+// handedOver reports whether the address of an outcome is an argument of the
+// calls that lead to it, rather than a name that the function knows.
+func (m *module) handedOver(o *outcome) bool {
+	if !m.hostFromCaller(group{o}) {
+		return false
+	}
+	for f := o.in.call(); f != nil; f = f.up.call() {
+		given := slices.Clone(f.site.args.pos)
+		for _, key := range slices.Sorted(maps.Keys(f.site.args.key)) {
+			given = append(given, f.site.args.key[key])
+		}
+		for _, a := range given {
+			for _, v := range m.evalIn(ref{a, f.up}) {
+				if len(v) > 0 && v[0].Source == o.url[0].Source {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // passesOn reports whether the call of a frame takes the address from its own

@@ -113,7 +113,8 @@ func (b *siteBuilder) judge() {
 // other files may call.
 func (b *siteBuilder) isHelper() bool {
 	fn := b.f.call.Up("function_definition")
-	if !fn.OK() || !b.f.url.Is("identifier") || b.onlyPath() || b.unit.Doc != nil && b.unit.Doc.Format != notebooks.Plain {
+	notebook := b.unit.Doc != nil && b.unit.Doc.Format != notebooks.Plain
+	if !fn.OK() || !b.f.url.Is("identifier") || b.onlyPath() || notebook && !b.unit.Shared {
 		return false
 	}
 	name := strings.ToLower(fn.Field("name").Text())
@@ -122,7 +123,7 @@ func (b *siteBuilder) isHelper() bool {
 			return false
 		}
 	}
-	if strings.HasPrefix(name, "_") || fn.Parent().Up("function_definition").OK() || isProgram(fn.Tree().Root()) {
+	if strings.HasPrefix(name, "_") || fn.Parent().Up("function_definition").OK() || !notebook && isProgram(fn.Tree().Root()) {
 		return false
 	}
 	url := b.f.url.Text()

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/rules"
@@ -157,10 +156,10 @@ func check(ctx context.Context, args []string, s streams) int {
 		return exitClean
 	}
 	begin := time.Now()
-	sc := scanner{o: &o, filter: prefilter.New(), progress: newProgress(s.err, &o)}
+	sc := newScanner(&o, newProgress(s.err, &o))
 	run, files := sc.scan(ctx, func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) })
 	if o.fix && ctx.Err() == nil {
-		applyFixes(ctx, &o, &run, files, s.out)
+		applyFixes(ctx, sc, &run, files, s.out)
 	}
 	run.Elapsed = time.Since(begin)
 	run.Tally()

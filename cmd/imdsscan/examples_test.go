@@ -20,13 +20,13 @@ func TestRuleExamples(t *testing.T) {
 				t.Fatalf("%s: an example in %q", r.ID, ex.Language)
 			}
 			found := false
-			for _, f := range scan(t, name, []byte(ex.Bad)).Findings {
+			for _, f := range scan(t, name, []byte(ex.Bad), nil).Findings {
 				found = found || f.Rule == r.ID
 			}
 			if !found {
 				t.Errorf("%s (%s) does not report its bad example", r.ID, ex.Language)
 			}
-			for _, f := range scan(t, name, []byte(ex.Good)).Findings {
+			for _, f := range scan(t, name, []byte(ex.Good), nil).Findings {
 				t.Errorf("%s (%s): the good example gives %s at line %d: %s", r.ID, ex.Language, f.Rule, f.Start.Line, f.Message)
 			}
 		}

@@ -10,11 +10,12 @@ import (
 
 // applyFixes writes the fixed files and reports what is left in them. Standard
 // input goes to standard output, fixed or as it came.
-func applyFixes(ctx context.Context, o *options, run *result.Run, files []*scanned, stdout io.Writer) {
+func applyFixes(ctx context.Context, s *scanner, run *result.Run, files []*scanned, stdout io.Writer) {
 	byName := map[string]*scanned{}
 	for _, sc := range files {
 		byName[sc.name] = sc
 	}
+	var written []*result.File
 	for i := range run.Files {
 		f := &run.Files[i]
 		in := byName[f.Path]
@@ -30,21 +31,27 @@ func applyFixes(ctx context.Context, o *options, run *result.Run, files []*scann
 			unfix(f)
 			continue
 		}
-		rest(o, f)
+		written = append(written, f)
+	}
+	if len(written) > 0 && s.around != nil {
+		s.around = s.tree(files) // as they are now
+	}
+	for _, f := range written {
+		s.rest(f)
 	}
 	for _, sc := range files {
 		if sc.path == "" {
-			passThrough(o, run, &sc.input, stdout)
+			s.passThrough(run, &sc.input, stdout)
 		}
 	}
 }
 
-func passThrough(o *options, run *result.Run, in *input, stdout io.Writer) {
+func (s *scanner) passThrough(run *result.Run, in *input, stdout io.Writer) {
 	text := in.data
 	for i := range run.Files {
 		if f := &run.Files[i]; f.Path == in.name && f.Fixed != nil {
 			text = f.Fixed
-			rest(o, f)
+			s.rest(f)
 		}
 	}
 	if _, err := stdout.Write(text); err != nil {
@@ -63,8 +70,10 @@ func unfix(f *result.File) {
 // rest replaces what was found in the old bytes by what is found in the new
 // ones, so that the report gives places in the file as it is now. Findings
 // that are fixed stay, with the place they had.
-func rest(o *options, f *result.File) {
-	again := guard(func() (*result.File, error) { return collect.File(f.Path, f.Fixed, o.collect()) })
+func (s *scanner) rest(f *result.File) {
+	o := s.o.collect()
+	o.Around = s.around
+	again := guard(func() (*result.File, error) { return collect.File(f.Path, f.Fixed, o) })
 	if again.err != nil {
 		f.Unverified = append(f.Unverified, "the fixed file cannot be read again: "+again.err.Error())
 		return

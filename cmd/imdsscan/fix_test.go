@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
 )
@@ -113,13 +112,13 @@ func TestFileChangedDuringTheRunIsReported(t *testing.T) {
 	dir := t.TempDir()
 	f := write(t, filepath.Join(dir, "a.sh"), v1Script)
 	o := options{jobs: 1, limit: time.Minute}
-	sc := scanner{o: &o, filter: prefilter.New(), progress: newProgress(os.Stderr, &options{quiet: true})}
+	sc := newScanner(&o, newProgress(os.Stderr, &options{quiet: true}))
 	run, files := sc.scan(t.Context(), func(scan func(input)) found {
 		scan(input{name: "a.sh", path: f, root: dir})
 		return found{}
 	})
 	write(t, f, "# edited\n"+v1Script)
-	applyFixes(t.Context(), &o, &run, files, nil)
+	applyFixes(t.Context(), sc, &run, files, nil)
 	if len(run.Errors) != 1 || run.Errors[0].Reason != errChanged.Error() {
 		t.Errorf("errors %v", run.Errors)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/format"
+	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
@@ -59,18 +60,25 @@ func golden(t *testing.T, name string) {
 		}
 	}
 	var findings, diffs strings.Builder
-	for _, in := range inputs {
-		f := scan(t, in.Name, in.Data)
+	around, fixed := together(inputs), slices.Clone(inputs)
+	for i, in := range inputs {
+		f := scan(t, in.Name, in.Data, around)
 		findings.WriteString(summarize(f))
 		if f.Fixed != nil {
 			diff := unified(in.Name, in.Data, f.Fixed)
 			diffs.Write(diff)
 			appliesWithGit(t, in.Name, in.Data, f.Fixed, diff)
-			if again := scan(t, in.Name, f.Fixed); again.Fixed != nil {
-				t.Errorf("a second run changes %s again:\n%s", in.Name, unified(in.Name, f.Fixed, again.Fixed))
-			}
+			fixed[i].Data = f.Fixed
 		}
-		everyFormat(t, in.Name, in.Data, f)
+		if around == nil {
+			everyFormat(t, in.Name, in.Data, f)
+		}
+	}
+	around = together(fixed)
+	for _, in := range fixed {
+		if again := scan(t, in.Name, in.Data, around); again.Fixed != nil {
+			t.Errorf("a second run changes %s again:\n%s", in.Name, unified(in.Name, in.Data, again.Fixed))
+		}
 	}
 	if *update {
 		ar.Files = append(inputs, txtar.File{Name: "findings", Data: []byte(findings.String())},
@@ -94,9 +102,26 @@ func unified(name string, before, after []byte) []byte {
 	return b.Bytes()
 }
 
-func scan(t *testing.T, name string, src []byte) *result.File {
+// together are the files of a case, where they run one another.
+func together(files []txtar.File) *runs.Tree {
+	var names, runners []string
+	data := map[string][]byte{}
+	for _, f := range files {
+		names = append(names, f.Name)
+		data[f.Name] = f.Data
+		if mayRun(f.Data) {
+			runners = append(runners, f.Name)
+		}
+	}
+	if len(runners) == 0 {
+		return nil
+	}
+	return runs.New([]string{"."}, names, runners, func(name string) ([]byte, error) { return data[name], nil })
+}
+
+func scan(t *testing.T, name string, src []byte, around *runs.Tree) *result.File {
 	t.Helper()
-	f, err := collect.File(name, src, collect.Options{})
+	f, err := collect.File(name, src, collect.Options{Around: around})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -112,6 +137,11 @@ func summarize(f *result.File) string {
 	var sb strings.Builder
 	for _, fd := range f.Findings {
 		fmt.Fprintf(&sb, "%s:%d:%d %s", f.Path, fd.Start.Line, fd.Start.Column, fd.Rule)
+		for _, r := range fd.Related {
+			if r.Path != "" {
+				fmt.Fprintf(&sb, " [%s:%d:%d: %s]", r.Path, r.Start.Line, r.Start.Column, r.Message)
+			}
+		}
 		if fd.Fix != nil {
 			fmt.Fprintf(&sb, " %s", fd.Fix.Applicability)
 			if fd.Fix.Reason != "" {
@@ -167,7 +197,7 @@ func everyFormat(t *testing.T, name string, src []byte, plain *result.File) {
 		fixed = plain.Fixed
 	}
 	for _, w := range wrappings(plain.Language, string(src)) {
-		nb := scan(t, w.name, []byte(w.text))
+		nb := scan(t, w.name, []byte(w.text), nil)
 		if got, want := rulesOf(nb), rulesOf(plain); got != want {
 			t.Errorf("%s as %s: findings %s, plain %s", name, w.name, got, want)
 			continue

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
+	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
 )
@@ -15,9 +16,18 @@ import (
 // scanner analyses files, several at a time, while they are still being found.
 // Its result does not depend on how many, nor on which file is done first.
 type scanner struct {
-	o        *options
-	filter   *prefilter.Filter
-	progress *progress
+	o *options
+	// filter finds the files that matter by themselves, wide also those that
+	// run others.
+	filter, wide *prefilter.Filter
+	progress     *progress
+	// around are the files of the scan once they are all known; nil when none
+	// runs another.
+	around *runs.Tree
+}
+
+func newScanner(o *options, p *progress) *scanner {
+	return &scanner{o: o, filter: prefilter.New(), wide: prefilter.New(runs.Words...), progress: p}
 }
 
 // scanned is a file and what came out of it.
@@ -28,24 +38,45 @@ type scanned struct {
 	size int
 	err  error
 	done bool
+	// matters: the file holds something that makes it worth an analysis. runs:
+	// it may run other files, so that its turn comes when all are known.
+	matters, runs bool
 }
 
 // scan analyses the files that each gives out.
 func (s *scanner) scan(ctx context.Context, each func(scan func(input)) found) (result.Run, []*scanned) {
 	var all []*scanned
+	var f found
+	s.concurrently(ctx, func(sc *scanned) { s.file(sc); s.progress.step() }, func(give func(*scanned)) {
+		f = each(func(in input) {
+			sc := &scanned{input: in}
+			all = append(all, sc)
+			give(sc)
+		})
+	})
+	if s.around = s.tree(all); s.around != nil {
+		s.concurrently(ctx, s.again, func(give func(*scanned)) {
+			for _, sc := range s.together(all) {
+				give(sc)
+			}
+		})
+	}
+	s.progress.done()
+	return s.gather(all, f), all
+}
+
+// concurrently does work for what each gives, as many at a time as -j says.
+func (s *scanner) concurrently(ctx context.Context, work func(*scanned), each func(give func(*scanned))) {
 	next := make(chan *scanned, s.o.jobs)
 	var wg sync.WaitGroup
 	for range s.o.jobs {
 		wg.Go(func() {
 			for sc := range next {
-				s.file(sc)
-				s.progress.step()
+				work(sc)
 			}
 		})
 	}
-	f := each(func(in input) {
-		sc := &scanned{input: in}
-		all = append(all, sc)
+	each(func(sc *scanned) {
 		select {
 		case next <- sc:
 		case <-ctx.Done():
@@ -53,8 +84,6 @@ func (s *scanner) scan(ctx context.Context, each func(scan func(input)) found) (
 	})
 	close(next)
 	wg.Wait()
-	s.progress.done()
-	return s.gather(all, f), all
 }
 
 func (s *scanner) gather(all []*scanned, f found) result.Run {
@@ -82,17 +111,39 @@ func hasContent(f *result.File) bool {
 	return len(f.Findings)+len(f.Occurrences)+len(f.Problems)+len(f.Unverified)+f.Compliant > 0
 }
 
-// file analyses one file. It gives up at the deadline: the parsers are bounded,
-// so the abandoned work ends too, and a file must not hold up the rest.
+// file reads one file and analyses it, if it matters and stands alone.
 func (s *scanner) file(sc *scanned) {
 	sc.done = true
 	var src []byte
-	if src, sc.size, sc.err = sc.read(s.filter); src == nil {
+	if src, sc.size, sc.err = sc.read(s.wide); src == nil {
 		return
 	}
+	sc.matters = sc.path == "" || s.filter.Match(src)
+	sc.runs = sc.path != "" && mayRun(src)
+	if sc.matters && !sc.runs {
+		s.analyse(sc, src)
+	}
+}
+
+// again analyses a file together with those that it runs or that run it.
+func (s *scanner) again(sc *scanned) {
+	src, err := prefilter.ReadInto(nil, sc.path)
+	if err != nil {
+		sc.file, sc.err = nil, err
+		return
+	}
+	s.analyse(sc, src)
+}
+
+// analyse analyses the bytes of a file. It gives up at the deadline: the
+// parsers are bounded, so the abandoned work ends too, and a file must not hold
+// up the rest.
+func (s *scanner) analyse(sc *scanned, src []byte) {
+	o := s.o.collect()
+	o.Around = s.around
 	outcome := make(chan guarded, 1)
 	go func() {
-		outcome <- guard(func() (*result.File, error) { return collect.File(sc.name, src, s.o.collect()) })
+		outcome <- guard(func() (*result.File, error) { return collect.File(sc.name, src, o) })
 	}()
 	deadline := time.NewTimer(s.o.limit)
 	defer deadline.Stop()

@@ -12,6 +12,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/format"
+	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
@@ -24,6 +25,9 @@ type Options struct {
 	Unsafe bool
 	// Wants tells which rules are reported and fixed; nil means all.
 	Wants func(rule string) bool
+	// Around are the files among which notebooks run one another; nil where a
+	// file stands alone.
+	Around *runs.Tree
 }
 
 // File analyses the bytes of a file. The error says why nothing could be said
@@ -44,7 +48,7 @@ func File(path string, src []byte, o Options) (*result.File, error) {
 		f.Problems = append(f.Problems, result.Problem{Location: loc, Reason: err.Error()})
 		return f, nil
 	}
-	res := analyzer.Analyze(doc)
+	res := analyzer.Analyze(doc, o.Around)
 	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe, Wants: o.Wants})
 	f := fill(res, patch, o)
 	if err != nil {
@@ -121,11 +125,19 @@ func finding(locate *result.Locator, fd *analyzer.Finding) result.Finding {
 		if r.Source.Text == nil {
 			continue
 		}
-		loc := locate.AtRaw(nil, r.Source.Raw())
-		if r.Unit != nil {
-			loc = locate.At(r.Unit.Cell, r.Source.Text, r.Source.Span)
+		rel := result.Related{Message: r.Message}
+		at := locate
+		if r.Unit != nil && r.Unit.Doc != fd.Unit.Doc && r.Unit.Doc != nil {
+			// In a notebook that this one runs, or that runs it.
+			rel.Path, rel.Source = r.Unit.Doc.Path, r.Unit.Doc.File.Bytes()
+			at = result.NewLocator(r.Unit.Doc)
 		}
-		out.Related = append(out.Related, result.Related{Location: loc, Message: r.Message})
+		if r.Unit != nil {
+			rel.Location = at.At(r.Unit.Cell, r.Source.Text, r.Source.Span)
+		} else {
+			rel.Location = at.AtRaw(nil, r.Source.Raw())
+		}
+		out.Related = append(out.Related, rel)
 	}
 	return out
 }

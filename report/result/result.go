@@ -100,6 +100,18 @@ type Finding struct {
 type Related struct {
 	Location
 	Message string
+	// Path and Source are the file's when the place is in another file than
+	// the finding; empty otherwise.
+	Path   string
+	Source []byte
+}
+
+// In is the file that the place is in, for a finding of the file f.
+func (r *Related) In(f *File) *File {
+	if r.Path == "" {
+		return f
+	}
+	return &File{Path: r.Path, Source: r.Source}
 }
 
 // Applicability is who may apply a fix.

@@ -1,0 +1,166 @@
+package analyzer
+
+import (
+	"maps"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// maxSessionBytes bounds the code that is analysed for a document that many
+// others run.
+const maxSessionBytes = 32 << 20
+
+// gather gives the facts of a document: of its own session, and of those of
+// the notebooks that run it. What the document does is told by its own session
+// where that decides it; else a notebook that has no address of its own, or
+// headers from somewhere, is what the sessions make of it.
+//
+// abroad are the requests that other documents send in these sessions.
+func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
+	doc, around := res.Doc, res.Around
+	own, res.Units = collect(doc, doc, around)
+	var others []*facts.Facts
+	bytes := 0
+	for _, path := range around.Roots(doc.Path) {
+		root := around.Open(path)
+		if root == nil {
+			continue
+		}
+		if bytes += root.File.Len() + doc.File.Len(); bytes > maxSessionBytes {
+			break
+		}
+		o, _ := collect(doc, root, around)
+		others = append(others, o)
+	}
+	home, abroad := split(doc, own.Requests)
+	sessions := make([]map[place][]*facts.Request, len(others))
+	for i, o := range others {
+		h, a := split(doc, o.Requests)
+		sessions[i] = byPlace(h)
+		abroad = append(abroad, a...)
+		home = append(home, h...)
+		own.Libraries = append(own.Libraries, o.Libraries...)
+	}
+	ownAt := byPlace(own.Requests)
+	own.Requests = nil
+	done := map[place]bool{}
+	for _, r := range home {
+		if at := placeOf(r); !done[at] {
+			done[at] = true
+			own.Requests = append(own.Requests, mergeRequests(at, ownAt[at], sessions)...)
+		}
+	}
+	own.Mentions = keep(own.Mentions, func(m facts.Mention) bool { return m.Unit.Doc == doc })
+	own.Broken = keep(own.Broken, func(b facts.Broken) bool { return b.Unit.Doc == doc })
+	libraries := map[place]bool{}
+	own.Libraries = keep(own.Libraries, func(l facts.Library) bool {
+		at := place{l.Unit.Text.Raw(l.Span), l.Library}
+		first := !libraries[at]
+		libraries[at] = l.Unit.Doc == doc
+		return first && l.Unit.Doc == doc
+	})
+	return own, abroad
+}
+
+// place is a request in a file, in any session.
+type place struct {
+	raw    span.Span
+	client string
+}
+
+func placeOf(r *facts.Request) place { return place{r.Unit.Text.Raw(r.Span), r.Client} }
+
+func byPlace(rs []*facts.Request) map[place][]*facts.Request {
+	out := map[place][]*facts.Request{}
+	for _, r := range rs {
+		out[placeOf(r)] = append(out[placeOf(r)], r)
+	}
+	return out
+}
+
+// split divides requests into those of a document and the others.
+func split(doc *notebooks.Document, rs []*facts.Request) (home, abroad []*facts.Request) {
+	for _, r := range rs {
+		if r.Unit.Doc == doc {
+			home = append(home, r)
+		} else {
+			abroad = append(abroad, r)
+		}
+	}
+	return home, abroad
+}
+
+func keep[T any](all []T, ok func(T) bool) []T {
+	var out []T
+	for _, x := range all {
+		if ok(x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// mergeRequests are the requests at one place of a document.
+func mergeRequests(at place, own []*facts.Request, sessions []map[place][]*facts.Request) []*facts.Request {
+	if len(own) > 0 && decided(own) {
+		return own
+	}
+	var out []*facts.Request
+	same := true
+	for i, s := range sessions {
+		for _, r := range s[at] {
+			if !contains(out, r) {
+				out = append(out, r)
+				same = same && i == 0
+			}
+		}
+		same = same && len(s[at]) > 0
+	}
+	if len(out) == 0 {
+		return own
+	}
+	if same && len(out) == 1 {
+		return out
+	}
+	for i, r := range out {
+		if r.Site != nil && r.Site.Refuse == "" {
+			r := *r
+			site := *r.Site
+			site.Refuse = "the notebooks that run this one give it different addresses, headers or clients, so that a token may not be right for all"
+			r.Site, out[i] = &site, &r
+		}
+	}
+	return out
+}
+
+// decided reports whether it is known what requests send and where.
+func decided(rs []*facts.Request) bool {
+	for _, r := range rs {
+		if goal, _ := reach(r); goal == imds.Undecided || r.Token == facts.TokenUnknown {
+			return false
+		}
+	}
+	return true
+}
+
+// contains reports whether one of rs says the same as r and is fixed in the
+// same way.
+func contains(rs []*facts.Request, r *facts.Request) bool {
+	goal, target := reach(r)
+	for _, o := range rs {
+		g, t := reach(o)
+		if g == goal && t.Token == target.Token && o.Token == r.Token && o.Misuse == r.Misuse && o.Fallback == r.Fallback &&
+			o.Crosses == r.Crosses && (o.Site == nil) == (r.Site == nil) && (r.Site == nil || sameSite(o.Site, r.Site)) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameSite(a, b *facts.Site) bool {
+	return a.Recipe == b.Recipe && a.Shape == b.Shape && a.Guard == b.Guard && a.Refuse == b.Refuse && a.Unsafe == b.Unsafe &&
+		maps.Equal(a.Vars, b.Vars) && maps.Equal(a.Anchors, b.Anchors)
+}

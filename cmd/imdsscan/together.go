@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
+	"github.com/imdsscan/imdsscan/notebooks/runs"
+)
+
+// mayRun reports whether a file may run another one.
+func mayRun(src []byte) bool {
+	for _, w := range runs.Words {
+		if bytes.Contains(src, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// tree is what is known of which files run which; nil when none does.
+func (s *scanner) tree(all []*scanned) *runs.Tree {
+	var files, runners []string
+	paths := map[string]string{}
+	for _, sc := range all {
+		if sc.err != nil || !sc.done {
+			continue
+		}
+		files = append(files, sc.name)
+		paths[sc.name] = sc.path
+		if sc.runs {
+			runners = append(runners, sc.name)
+		}
+	}
+	if len(runners) == 0 {
+		return nil
+	}
+	var roots []string
+	for _, t := range s.o.targets {
+		roots = append(roots, reported(t))
+	}
+	return runs.New(roots, files, runners, func(name string) ([]byte, error) {
+		return prefilter.ReadInto(nil, paths[name])
+	})
+}
+
+// together are the files to be looked at with others, in the order they were
+// found: those that run others, if they or those matter, and what they run.
+func (s *scanner) together(all []*scanned) []*scanned {
+	matters, chosen := map[string]bool{}, map[string]bool{}
+	for _, sc := range all {
+		matters[sc.name] = sc.matters
+	}
+	var work []string
+	choose := func(session []string) {
+		for _, name := range session {
+			if !chosen[name] {
+				chosen[name] = true
+				work = append(work, name)
+			}
+		}
+	}
+	for _, sc := range all {
+		if !sc.runs {
+			continue
+		}
+		session := s.around.Session(sc.name)
+		for _, name := range session {
+			if matters[name] {
+				choose(session)
+				break
+			}
+		}
+	}
+	for i := 0; i < len(work); i++ { // its arguments may hold an address
+		for _, to := range s.around.Started(work[i]) {
+			choose(s.around.Session(to))
+		}
+	}
+	var out []*scanned
+	for _, sc := range all {
+		if chosen[sc.name] {
+			out = append(out, sc)
+		}
+	}
+	return out
+}
