@@ -30,8 +30,12 @@ type Result struct {
 	Occurrences []Occurrence
 	// Compliant is the number of requests that send a session token.
 	Compliant int
-	// Broken are the parts of units that could not be parsed.
-	Broken []facts.Broken
+	// Pins are the packages that the document asks for, as far as their
+	// versions matter.
+	Pins []*facts.Pin
+	// Broken are the parts of units that could not be parsed, Unread those
+	// that are reported for it whatever they hold.
+	Broken, Unread []facts.Broken
 }
 
 // Finding is a place that a rule reports.
@@ -47,6 +51,13 @@ type Finding struct {
 	Related []facts.Related
 	// Request is what is wrong, nil for findings that are no request.
 	Request *facts.Request
+	// Pin is what asks for an old version, nil for other findings; Floor is
+	// what it is judged by.
+	Pin   *facts.Pin
+	Floor *rules.Floor
+	// Mild is true for a finding that nothing has to be done about: a pin that
+	// also allows old versions.
+	Mild bool
 }
 
 // Class is how an occurrence of the endpoint is accounted for.
@@ -75,7 +86,7 @@ type Occurrence struct {
 func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 	res := &Result{Doc: doc, Around: around}
 	fs, abroad := gather(res)
-	res.Broken = fs.Broken
+	res.Broken, res.Unread, res.Pins = fs.Broken, fs.Unread, fs.Pins
 	acct := newAccount(doc)
 	for _, req := range fs.Requests {
 		judgeRequest(res, acct, req)
@@ -86,6 +97,7 @@ func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 	for _, lib := range fs.Libraries {
 		judgeLibrary(res, lib)
 	}
+	judgePins(res)
 	for _, m := range fs.Mentions {
 		acct.explain(m.Unit.Text.Raw(m.Span), ClassMention, m.Why)
 	}
@@ -165,13 +177,13 @@ func newAccount(doc *notebooks.Document) *account {
 
 // byLanguage is how an occurrence counts before any fact explains it.
 func byLanguage(c *notebooks.Cell) (Class, string) {
-	if _, known := languages[c.Language]; known {
+	if _, known := languages[c.Language]; known && c.Language != notebooks.Packages {
 		return ClassUnexplained, "not seen to reach a request in this file"
 	}
 	switch c.Language {
 	case notebooks.Markdown:
 		return ClassMention, "Markdown"
-	case notebooks.Text:
+	case notebooks.Text, notebooks.Packages:
 		return ClassUnexplained, "not a language that is analysed"
 	}
 	return ClassUnexplained, c.Language.Title() + " is not analysed"

@@ -54,6 +54,7 @@ func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
 		}
 	}
 	own.Mentions = keep(own.Mentions, func(m facts.Mention) bool { return m.Unit.Doc == doc })
+	own.Pins = keep(own.Pins, func(p *facts.Pin) bool { return p.Unit.Doc == doc })
 	own.Broken = keep(own.Broken, func(b facts.Broken) bool { return b.Unit.Doc == doc })
 	libraries := map[place]bool{}
 	own.Libraries = keep(own.Libraries, func(l facts.Library) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/analyzer/python"
 	"github.com/imdsscan/imdsscan/analyzer/shell"
 	"github.com/imdsscan/imdsscan/analyzer/sql"
@@ -33,9 +34,10 @@ type language struct {
 // languages are those that are analysed. A cell in another one is searched
 // for the endpoint only.
 var languages = map[notebooks.Language]language{
-	notebooks.Python: {session: true, unit: pythonCell, analyze: python.Analyze},
-	notebooks.Shell:  {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
-	notebooks.SQL:    {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
+	notebooks.Python:   {session: true, unit: pythonCell, analyze: python.Analyze},
+	notebooks.Shell:    {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
+	notebooks.SQL:      {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
+	notebooks.Packages: {analyze: func(us []*facts.Unit) *facts.Facts { return pins.Analyze(us[0]) }},
 }
 
 // collect makes the units of the session that begins with root, runs the

@@ -26,6 +26,7 @@ const (
 	R        Language = "r"
 	SQL      Language = "sql"
 	Markdown Language = "markdown"
+	Packages Language = "packages" // a manifest: a list of packages and versions
 	Text     Language = "text"
 )
 
@@ -50,6 +51,14 @@ const (
 	Plain  Format = "plain"  // a file in one language
 )
 
+// Manifest is which kind of file that lists packages and versions it is.
+type Manifest string
+
+// The manifests.
+const (
+	Requirements Manifest = "requirements file" // pip's requirements and constraints
+)
+
 // Document is a decoded file.
 type Document struct {
 	// Path is the file's name as it is reported.
@@ -57,6 +66,8 @@ type Document struct {
 	Format Format
 	// Language is the notebook's default language, or the file's.
 	Language Language
+	// Manifest is set where Language is Packages.
+	Manifest Manifest
 	// File is the whole file; every cell's Text descends from it.
 	File  *span.Text
 	Cells []*Cell

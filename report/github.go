@@ -18,7 +18,7 @@ func GitHub(w io.Writer, run *result.Run, o Options) error {
 		f := &run.Files[i]
 		for j := range f.Findings {
 			if fd := &f.Findings[j]; !(o.Applied && fd.Fixed) {
-				annotate(bw, string(fd.Level), f.Path, fd.Location, fd.Rule, annotation(fd))
+				annotate(bw, githubLevel(fd.Level), f.Path, fd.Location, fd.Rule, annotation(fd))
 			}
 		}
 		for _, oc := range f.Occurrences {
@@ -34,6 +34,13 @@ func GitHub(w io.Writer, run *result.Run, o Options) error {
 		fmt.Fprintf(bw, "::error file=%s,title=%s::%s\n", property(e.Path), property("not read"), data(e.Reason))
 	}
 	return bw.Flush()
+}
+
+func githubLevel(l result.Level) string {
+	if l == result.Note {
+		return "notice"
+	}
+	return string(l)
 }
 
 func annotation(fd *result.Finding) string {

@@ -13,7 +13,7 @@ import (
 // SchemaVersion is the version of the JSON format; its schema is
 // docs/schema/results-v1.json. The first number grows when a reader of the old
 // format would break.
-const SchemaVersion = "1.0"
+const SchemaVersion = "1.1"
 
 // The types below are the JSON format. They repeat the model on purpose: the
 // model may change, the format may not.
@@ -47,6 +47,7 @@ type (
 		Findings int            `json:"findings"`
 		Errors   int            `json:"errors"`
 		Warnings int            `json:"warnings"`
+		Notes    int            `json:"notes"`
 		ByRule   map[string]int `json:"by_rule"`
 		Fixes    jsonFixes      `json:"fixes"`
 		Fixed    int            `json:"fixed"`
@@ -186,7 +187,7 @@ func summaryOf(c result.Counts, applied bool) jsonSummary {
 	for k, n := range c.Findings {
 		rules[k] = n
 	}
-	return jsonSummary{Findings: c.Total(), Errors: c.Errors, Warnings: c.Warnings, ByRule: rules,
+	return jsonSummary{Findings: c.Total(), Errors: c.Errors, Warnings: c.Warnings, Notes: c.Notes, ByRule: rules,
 		Fixes: jsonFixes{c.Safe, c.Unsafe, c.Display, c.NoFix}, Fixed: c.Fixed}
 }
 

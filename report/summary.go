@@ -87,6 +87,9 @@ func account(c result.Counts) string {
 	if n := c.Occurrences[result.OtherCloud]; n > 0 {
 		parts = append(parts, plural(n, "endpoint of another cloud", "endpoints of other clouds"))
 	}
+	if c.Notes > 0 {
+		parts = append(parts, plural(c.Notes, "note", "notes")+" on pins")
+	}
 	if n := c.Occurrences[result.Suppressed]; n > 0 {
 		parts = append(parts, number(n)+" suppressed")
 	}

@@ -96,13 +96,19 @@ func (t *textWriter) where(f *result.File, l result.Location) string {
 }
 
 func (t *textWriter) finding(f *result.File, fd *result.Finding) {
+	if fd.Level == result.Note && !t.o.Verbose {
+		return // counted in the last line
+	}
 	if t.o.Applied && fd.Fixed {
 		t.printf("%s %s %s %s\n", t.where(f, fd.Location), t.ok("fixed"), fd.Rule, clean(fd.Message))
 		return
 	}
 	level := t.warn(string(fd.Level))
-	if fd.Level == result.Error {
+	switch fd.Level {
+	case result.Error:
 		level = t.red(string(fd.Level))
+	case result.Note:
+		level = t.dim(string(fd.Level))
 	}
 	t.printf("%s %s %s %s\n", t.where(f, fd.Location), level, t.bold(fd.Rule), clean(fd.Message))
 	t.excerpt(fd.Excerpt)

@@ -12,9 +12,12 @@ func liftAll(changes []*change) (edits []span.Edit, guilty []*change, err error)
 	pending := map[*span.Text][]span.Edit{}
 	makers := map[*span.Text][]*change{}
 	for _, c := range changes {
-		t := c.unit.Text
-		pending[t] = append(pending[t], c.edits...)
-		makers[t] = append(makers[t], c)
+		for _, e := range c.edits {
+			pending[e.in] = append(pending[e.in], e.Edit)
+			if m := makers[e.in]; len(m) == 0 || m[len(m)-1] != c {
+				makers[e.in] = append(m, c)
+			}
+		}
 	}
 	for {
 		t := deepest(pending)

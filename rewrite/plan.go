@@ -34,7 +34,7 @@ func Plan(res *analyzer.Result, opt Options) (*Patch, error) {
 	patch := &Patch{Before: res.Doc.File.Bytes()}
 	patch.After = patch.Before
 	for _, f := range res.Findings {
-		patch.Fixes = append(patch.Fixes, assess(f))
+		patch.Fixes = append(patch.Fixes, assess(res, f))
 	}
 	wanted := func(f *Fix) bool {
 		return f != nil && (opt.Wants == nil || opt.Wants(f.Finding.Rule.ID)) &&
@@ -59,7 +59,7 @@ func Plan(res *analyzer.Result, opt Options) (*Patch, error) {
 		now, patch.After = next, next.Doc.File.Bytes()
 		fixes = nil
 		for _, f := range now.Findings {
-			fixes = append(fixes, assess(f))
+			fixes = append(fixes, assess(now, f))
 		}
 	}
 	markLate(patch, now)
@@ -67,7 +67,10 @@ func Plan(res *analyzer.Result, opt Options) (*Patch, error) {
 }
 
 // assess decides on a finding by itself.
-func assess(f *analyzer.Finding) *Fix {
+func assess(res *analyzer.Result, f *analyzer.Finding) *Fix {
+	if f.Pin != nil {
+		return assessPin(res, f)
+	}
 	req := f.Request
 	if req == nil || f.Rule.ID != "IMDS001" && f.Rule.ID != "IMDS002" {
 		return nil
@@ -80,7 +83,7 @@ func assess(f *analyzer.Finding) *Fix {
 	if r := rules.GetRecipe(req.Site.Recipe); r != nil {
 		fix.Summary = r.Summary
 	}
-	c, err := newScope().render(fix)
+	c, err := newScope(res).render(fix)
 	if err == nil {
 		fix.Edits, err = liftAlone(c)
 	}
@@ -187,7 +190,7 @@ func without(fixes []*Fix, drop *Fix) []*Fix {
 // display-only.
 func apply(res *analyzer.Result, fixes []*Fix) (made []*Fix, after []byte) {
 	for len(fixes) > 0 {
-		sc := newScope()
+		sc := newScope(res)
 		var changes []*change
 		for _, f := range fixes {
 			c, err := sc.render(f)
@@ -277,7 +280,9 @@ func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Resul
 func countRules(res *analyzer.Result) map[string]int {
 	n := map[string]int{}
 	for _, f := range res.Findings {
-		n[kindOf(f)]++
+		if !f.Mild {
+			n[kindOf(f)]++
+		}
 	}
 	return n
 }

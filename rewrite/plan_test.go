@@ -85,7 +85,7 @@ func TestVerificationDropsTheGuiltyFix(t *testing.T) {
 	src := "import requests\ndef f():\n    return requests.get('" + metadata + "a').text\n\ndef g():\n    return requests.get('" + metadata + "b').text\n"
 	res := analyze(t, "x.py", src)
 	res.Findings[0].Request.Site.Vars["url"] = "'unclosed"
-	bad, good := assess(res.Findings[0]), assess(res.Findings[1])
+	bad, good := assess(res, res.Findings[0]), assess(res, res.Findings[1])
 	next := applyVerified(res, []*Fix{bad, good})
 	if bad.Applied || bad.Applicability != DisplayOnly || !strings.Contains(bad.Reason, "verification") {
 		t.Errorf("guilty fix: applied=%v %v %q", bad.Applied, bad.Applicability, bad.Reason)

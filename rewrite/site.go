@@ -6,22 +6,28 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
-// change is one fix as edits of the unit's text.
+// change is one fix as edits of texts.
 type change struct {
 	fix   *Fix
-	unit  *facts.Unit
-	edits []span.Edit
+	edits []edit
 	// token is the token statement this change brings, nil when it shares
 	// one or carries its own in the guard.
 	token *token
 	// shares is the change whose token this one uses; it goes when that goes.
 	shares *change
+}
+
+// edit is an edit of one text.
+type edit struct {
+	in *span.Text
+	span.Edit
 }
 
 // token is a session token fetched at a place of a unit.
@@ -37,12 +43,15 @@ type token struct {
 // scope renders changes one after the other and knows the tokens and names of
 // those before.
 type scope struct {
+	// pins are the packages that the file asks for: some have to be changed
+	// together.
+	pins   []*facts.Pin
 	tokens []*token
 	// kinds says for each token name given out what it holds: one name may
 	// serve many places, but always holds the same kind of value.
 	kinds map[scopedName]string
 	// once are the edits that were made and need not be made again.
-	once map[onceEdit]bool
+	once map[edit]bool
 }
 
 type scopedName struct {
@@ -50,25 +59,28 @@ type scopedName struct {
 	name  string
 }
 
-type onceEdit struct {
-	unit *facts.Unit
-	edit span.Edit
+func newScope(res *analyzer.Result) *scope {
+	return &scope{pins: res.Pins, kinds: map[scopedName]string{}, once: map[edit]bool{}}
 }
 
-func newScope() *scope {
-	return &scope{kinds: map[scopedName]string{}, once: map[onceEdit]bool{}}
-}
-
-// render writes a fix down as edits of its unit, sharing an earlier token
-// where one serves the same moment.
+// render writes a fix down as edits.
 func (sc *scope) render(fix *Fix) (*change, error) {
+	if fix.Finding.Pin != nil {
+		return sc.renderPin(fix)
+	}
+	return sc.renderRequest(fix)
+}
+
+// renderRequest writes a fix of a request down as edits of its unit, sharing
+// an earlier token where one serves the same moment.
+func (sc *scope) renderRequest(fix *Fix) (*change, error) {
 	req := fix.Finding.Request
 	site := req.Site
 	recipe := rules.GetRecipe(site.Recipe)
 	if recipe == nil {
 		return nil, fmt.Errorf("there is no recipe %q", site.Recipe)
 	}
-	c := &change{fix: fix, unit: req.Unit}
+	c := &change{fix: fix}
 	vars := maps.Clone(site.Vars)
 	if vars == nil {
 		vars = map[string]string{}
@@ -104,7 +116,7 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 	}
 	if t := c.token; t != nil {
 		setup := strings.Join(lines, t.place.Separator) + t.place.Separator
-		c.edits = append(c.edits, span.Edit{Span: span.Span{Start: t.place.At, End: t.place.At}, New: setup})
+		c.edits = append(c.edits, edit{req.Unit.Text, span.Edit{Span: span.Span{Start: t.place.At, End: t.place.At}, New: setup}})
 		sc.tokens = append(sc.tokens, t)
 	}
 	vars["setup"] = strings.Join(lines, "; ")
@@ -117,13 +129,18 @@ func (sc *scope) render(fix *Fix) (*change, error) {
 		if err != nil {
 			return nil, fmt.Errorf("recipe %s: %w", recipe.ID, err)
 		}
-		if e.Once && sc.once[onceEdit{req.Unit, ed}] {
-			continue
-		}
-		sc.once[onceEdit{req.Unit, ed}] = e.Once
-		c.edits = append(c.edits, ed)
+		c.add(sc, edit{req.Unit.Text, ed}, e.Once)
 	}
 	return c, nil
+}
+
+// add adds an edit; one that fixes make together only once.
+func (c *change) add(sc *scope, e edit, once bool) {
+	if once && sc.once[e] {
+		return
+	}
+	sc.once[e] = once
+	c.edits = append(c.edits, e)
 }
 
 // hostOf is the spelling of the service's address in a request. One may work

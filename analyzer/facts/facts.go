@@ -54,6 +54,10 @@ type Facts struct {
 	Unexplained []Unexplained
 	Libraries   []Library
 	Broken      []Broken
+	Pins        []*Pin
+	// Unread are parts that could not be read and may hold anything: a
+	// manifest that is not valid. They are reported whatever stands in them.
+	Unread []Broken
 }
 
 // Add appends the facts of other.
@@ -63,7 +67,9 @@ func (f *Facts) Add(other *Facts) {
 	f.Mentions = append(f.Mentions, other.Mentions...)
 	f.Unexplained = append(f.Unexplained, other.Unexplained...)
 	f.Libraries = append(f.Libraries, other.Libraries...)
+	f.Pins = append(f.Pins, other.Pins...)
 	f.Broken = append(f.Broken, other.Broken...)
+	f.Unread = append(f.Unread, other.Unread...)
 }
 
 // TokenUse is whether a request carries a session token.

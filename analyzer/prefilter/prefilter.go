@@ -39,6 +39,7 @@ type needle struct {
 	text  string // in lower case unless exact
 	exact bool   // case matters
 	word  bool   // counts only as a whole word
+	pin   bool   // counts only where a version may follow
 }
 
 // Filter looks for a set of words. It may be used by several goroutines.
@@ -54,8 +55,15 @@ type Filter struct {
 // which are found in any case and anywhere. A word shorter than four letters,
 // longer than half a piece or with letters outside ASCII makes a filter that
 // passes everything.
-func New(words ...string) *Filter {
+func New(words ...string) *Filter { return WithPackages(nil, words...) }
+
+// WithPackages is like New, and passes also what may name a version of one of
+// the packages. Many files name a package (import boto3), few its version.
+func WithPackages(packages []string, words ...string) *Filter {
 	var ns []needle
+	for _, w := range packages {
+		ns = append(ns, needle{text: lower(w), pin: true})
+	}
 	for _, list := range [][]string{endpoints, libraries, words} {
 		for _, w := range list {
 			ns = append(ns, needle{text: lower(w)})
@@ -127,6 +135,9 @@ func (n *needle) stands(b []byte, start int) bool {
 		if c != n.text[i] {
 			return false
 		}
+	}
+	if n.pin {
+		return pinned(b, start, end)
 	}
 	if !n.word {
 		return true

@@ -39,6 +39,31 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// A package's name counts where its version may stand beside it.
+func TestMatchPackages(t *testing.T) {
+	f := WithPackages([]string{"boto3", "aws-java-sdk", "awscli"})
+	for _, text := range []string{
+		"boto3==1.9.0", "boto3 >= 1", "boto3[crt]~=1.9", "boto3 (<2)", `boto3 = "^1.9"`, `"boto3": "1.9"`, `\"boto3\": {`, "name = 'boto3'\nversion",
+		"%pip install boto3==1", `"%pip install boto3==1\n"`, "\\nboto3==1", "boto3-1.9.0-py2.py3-none-any.whl", "boto3 1.9", "boto3=1.9", "boto3@https:",
+		"com.amazonaws:aws-java-sdk-s3:1.11.1", "<artifactId>aws-java-sdk</artifactId>", `"aws-java-sdk" % "1.7.4"`, "awscli=1.14.44-1ubuntu1",
+		`installPyPI("boto3", version="1.9")`,
+	} {
+		for _, b := range surround(text) {
+			if !f.Match(b) {
+				t.Errorf("%q does not match", b)
+			}
+		}
+	}
+	for _, text := range []string{
+		"import boto3", `"import boto3\n",`, `"import boto3"`, "boto3.client('s3')", "import os, boto3, json", "# via boto3\n", "needs boto3 (see below)",
+		"aiboto3==1", "pip install awscli\n", "import aws-java-sdk;",
+	} {
+		if b := []byte(text + strings.Repeat(" some words", 20)); f.Match(b) {
+			t.Errorf("%q matches", b)
+		}
+	}
+}
+
 // surround puts a text at the beginning, the end and different distances
 // from the beginning of longer ones.
 func surround(text string) [][]byte {

@@ -9,7 +9,7 @@ import (
 // The examples in the rules' documentation are true: what is shown as bad is
 // reported by that rule, what is shown as good is not reported at all.
 func TestRuleExamples(t *testing.T) {
-	names := map[string]string{"python": "example.py", "shell": "example.sh"}
+	names := map[string]string{"python": "example.py", "shell": "example.sh", "requirements": "requirements.txt"}
 	for _, r := range rules.All() {
 		if len(r.Examples) == 0 {
 			t.Errorf("%s has no example", r.ID)

@@ -142,6 +142,9 @@ func summarize(f *result.File) string {
 				fmt.Fprintf(&sb, " [%s:%d:%d: %s]", r.Path, r.Start.Line, r.Start.Column, r.Message)
 			}
 		}
+		if fd.Level == result.Note {
+			sb.WriteString(" note: " + strings.Join(fd.Notes, "; "))
+		}
 		if fd.Fix != nil {
 			fmt.Fprintf(&sb, " %s", fd.Fix.Applicability)
 			if fd.Fix.Reason != "" {

@@ -148,7 +148,7 @@ func fails(o *options, run *result.Run) bool {
 		}
 		for j := range f.Findings {
 			fd := &f.Findings[j]
-			left := !(o.fix && fd.Fixed)
+			left := !(o.fix && fd.Fixed) && fd.Level != result.Note
 			if left && (o.failOn == "warning" || o.failOn == "error" && fd.Level == result.Error) {
 				return true
 			}

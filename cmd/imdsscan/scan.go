@@ -11,6 +11,7 @@ import (
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/rules"
 )
 
 // scanner analyses files, several at a time, while they are still being found.
@@ -27,7 +28,8 @@ type scanner struct {
 }
 
 func newScanner(o *options, p *progress) *scanner {
-	return &scanner{o: o, filter: prefilter.New(), wide: prefilter.New(runs.Words...), progress: p}
+	packages := rules.AllFloors().Words()
+	return &scanner{o: o, filter: prefilter.WithPackages(packages), wide: prefilter.WithPackages(packages, runs.Words...), progress: p}
 }
 
 // scanned is a file and what came out of it.

@@ -98,5 +98,10 @@ func unixText(t *span.Text, rng span.Span) (*span.Text, error) {
 func openPlain(d *notebooks.Document, body *span.Text) {
 	d.Format = notebooks.Plain
 	d.Language = plainLanguage(d.Path, body.Bytes())
+	if d.Language == notebooks.Text {
+		if d.Manifest = manifestOf(d.Path, body.Bytes()); d.Manifest != "" {
+			d.Language = notebooks.Packages
+		}
+	}
 	d.Cells = []*notebooks.Cell{{Language: d.Language, Text: body, Code: body}}
 }

@@ -85,6 +85,9 @@ func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 	for _, p := range doc.Problems {
 		f.Problems = append(f.Problems, result.Problem{Location: locate.AtRaw(cells[p.Cell], p.Raw), Reason: p.Reason})
 	}
+	for _, b := range res.Unread {
+		f.Problems = append(f.Problems, result.Problem{Location: locate.At(b.Unit.Cell, b.Unit.Text, b.Span), Reason: b.Reason})
+	}
 	for _, oc := range res.Occurrences {
 		class, why := result.Class(oc.Class), oc.Why
 		// The analyzer gives the rule of a finding as the reason.
@@ -116,6 +119,9 @@ func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 
 func finding(locate *result.Locator, fd *analyzer.Finding) result.Finding {
 	out := result.Finding{Rule: fd.Rule.ID, Level: result.Level(fd.Rule.Level), Message: fd.Message, Notes: notes(fd)}
+	if fd.Mild {
+		out.Level = result.Note
+	}
 	if raw := fd.Unit.Text.Raw(fd.Span); raw == fd.Raw {
 		out.Location = locate.At(fd.Unit.Cell, fd.Unit.Text, fd.Span)
 	} else {

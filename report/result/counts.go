@@ -14,10 +14,11 @@ type Counts struct {
 	// report included.
 	Files, Cells int
 	Bytes        int64
-	// Findings by rule.
+	// Findings by rule, without the notes.
 	Findings map[string]int
 	Errors   int
 	Warnings int
+	Notes    int
 	// Safe, Unsafe and Display are the findings' fixes by applicability;
 	// NoFix is the findings without one.
 	Safe, Unsafe, Display, NoFix int
@@ -30,7 +31,7 @@ type Counts struct {
 	Problems    int
 }
 
-// Total is the number of findings.
+// Total is the number of findings, without the notes.
 func (c Counts) Total() int { return c.Errors + c.Warnings }
 
 // Complete reports whether everything that was asked for could be read.
@@ -59,6 +60,10 @@ func (r *Run) Tally() {
 }
 
 func (c *Counts) add(f *Finding) {
+	if f.Level == Note {
+		c.Notes++
+		return
+	}
 	c.Findings[f.Rule]++
 	if f.Level == Error {
 		c.Errors++

@@ -75,6 +75,8 @@ type Level string
 const (
 	Error   Level = "error"
 	Warning Level = "warning"
+	// Note is a finding that nothing has to be done about.
+	Note Level = "note"
 )
 
 // Finding is a place that breaks, or may break, under enforced IMDSv2.

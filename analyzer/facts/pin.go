@@ -1,0 +1,33 @@
+package facts
+
+import (
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/versions"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+)
+
+// Pin is a package that code or a manifest asks for, with the versions it
+// allows.
+type Pin struct {
+	Unit *Unit
+	// Span is the requirement in Unit.Text, as a message would underline it.
+	Span span.Span
+	// Ecosystem is where the package comes from, such as rules.PyPI, Package
+	// its name as written; Maven's is "group:artifact".
+	Ecosystem string
+	Package   string
+	// Spec is the specifier in its Grammar; empty when any version will do.
+	Spec    imds.Value
+	Grammar versions.Grammar
+	// By is what asks for it: "requirements file", "pip install".
+	By string
+	// Regenerate is the command that writes a lock file anew, where the pin
+	// stands in one.
+	Regenerate string
+	// Refuse is the reason why a changed version may be shown but never
+	// written; Unsafe the reason why a person must ask for it.
+	Refuse, Unsafe string
+	// Related are other places that matter to a reader: where the version is
+	// set.
+	Related []Related
+}

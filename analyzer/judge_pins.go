@@ -1,0 +1,94 @@
+package analyzer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/versions"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+// judgePins applies the rules to the packages that the document asks for.
+func judgePins(res *Result) {
+	for _, p := range res.Pins {
+		floor := rules.AllFloors().Of(p.Ecosystem, p.Package)
+		switch {
+		case floor == nil: // it only goes with others
+		case floor.Never:
+			f := res.report("IMDS011", p.Unit, p.Span, asks(p), floor.Reason, "use instead: "+floor.Instead, "see "+floor.Source)
+			f.Pin, f.Floor, f.Related = p, floor, p.Related
+		default:
+			judgePin(res, p, floor)
+		}
+	}
+}
+
+// judgePin reports a pin that allows versions under the floor: an error when
+// no allowed version works, a note when some do or when all that are allowed
+// work although the vendor's table asks for more.
+func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
+	spec, known := p.Spec.Known()
+	if !known || strings.TrimSpace(spec) == "" {
+		return // nobody knows, or any version will do
+	}
+	works, err := versions.Judge(p.Grammar, spec, floor.First())
+	if err != nil {
+		return
+	}
+	listed, err := versions.Judge(p.Grammar, spec, floor.Floor)
+	if err != nil || listed == versions.All {
+		return
+	}
+	note := ""
+	switch {
+	case works == versions.None && broughtBeside(res, p, floor, spec):
+		return
+	case works == versions.None:
+	case listed == versions.None:
+		note = fmt.Sprintf("it works from %s on all the same: nothing has to be done", floor.First())
+	default:
+		note = "newer versions are allowed as well: what is installed decides"
+	}
+	f := res.report("IMDS010", p.Unit, p.Span, asks(p), floor.Reason)
+	if note != "" {
+		f.Mild = true
+		f.Message = p.Package + " may be older than its first version with IMDSv2"
+		f.Notes = append(f.Notes, note)
+	} else {
+		f.Message = fmt.Sprintf("%s is pinned below %s, its first version with IMDSv2", p.Package, floor.First())
+	}
+	f.Notes = append(f.Notes, "see "+floor.Source)
+	f.Pin, f.Floor, f.Related = p, floor, p.Related
+}
+
+// asks says what asks for which versions.
+func asks(p *facts.Pin) string {
+	spec := strings.TrimSpace(p.Spec.String())
+	if spec == "" {
+		return fmt.Sprintf("%s asks for %s", p.By, p.Package)
+	}
+	return fmt.Sprintf("%s asks for %s %s", p.By, p.Package, spec)
+}
+
+// broughtBeside reports whether the package that does the asking for this one
+// is pinned beside it to versions that work and that this one accepts.
+func broughtBeside(res *Result, p *facts.Pin, floor *rules.Floor, spec string) bool {
+	if floor.Accepts == "" {
+		return false
+	}
+	if reach, err := versions.Judge(p.Grammar, spec, floor.Accepts); err != nil || reach != versions.All {
+		return false
+	}
+	for _, o := range res.Pins {
+		of := rules.AllFloors().Of(o.Ecosystem, o.Package)
+		if o == p || o.Ecosystem != p.Ecosystem || of == nil || of.Never || rules.PackageName(o.Ecosystem, o.Package) != floor.Brings {
+			continue
+		}
+		text, known := o.Spec.Known()
+		if reach, err := versions.Judge(o.Grammar, text, of.First()); known && text != "" && err == nil && reach == versions.All {
+			return true
+		}
+	}
+	return false
+}

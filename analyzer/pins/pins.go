@@ -1,0 +1,118 @@
+// Package pins finds the packages that code and manifests ask for, with the
+// versions they allow: one file a kind of manifest, and the forms in which
+// code of any language names packages.
+//
+// It yields only packages whose version may matter, by the table of floors. It
+// judges nothing.
+package pins
+
+import (
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+// readers read the manifests.
+var readers = map[notebooks.Manifest]func(*reader){
+	notebooks.Requirements: requirements,
+}
+
+// Analyze finds the pins of a manifest.
+func Analyze(u *facts.Unit) *facts.Facts {
+	r := &reader{u: u, out: &facts.Facts{}}
+	if read := readers[u.Doc.Manifest]; read != nil {
+		read(r)
+	}
+	return r.out
+}
+
+// reader is the work on one manifest.
+type reader struct {
+	u   *facts.Unit
+	out *facts.Facts
+}
+
+// add notes a pin whose version may matter.
+func (r *reader) add(p *facts.Pin) {
+	if p != nil && Matters(p) {
+		r.out.Pins = append(r.out.Pins, p)
+	}
+}
+
+// Matters reports whether the version of a pin is worth keeping.
+func Matters(p *facts.Pin) bool { return rules.AllFloors().Matters(p.Ecosystem, p.Package) }
+
+// lit is a part of the manifest as a value.
+func (r *reader) lit(s span.Span) imds.Value {
+	return imds.Lit(r.u.Text.Sub(s), imds.Source{Text: r.u.Text, Span: s})
+}
+
+// unread reports the manifest as not valid from a place on.
+func (r *reader) unread(at int, reason string) {
+	at = max(0, min(at, r.u.Text.Len()))
+	r.out.Unread = append(r.out.Unread, facts.Broken{Unit: r.u, Span: span.Span{Start: at, End: at}, Reason: reason})
+}
+
+// hole stands for an unknown part in the flat text of a value.
+const hole = '\x00'
+
+// flat is the text of a value, each unknown part a hole.
+func flat(v imds.Value) string {
+	var out []byte
+	for _, p := range v {
+		if p.Unknown {
+			out = append(out, hole)
+		} else {
+			out = append(out, p.Text...)
+		}
+	}
+	return string(out)
+}
+
+// slice is the part of a value that is at [from, to) of its flat text.
+func slice(v imds.Value, from, to int) imds.Value {
+	var out imds.Value
+	at := 0
+	for _, p := range v {
+		n := len(p.Text)
+		if p.Unknown {
+			n = 1
+		}
+		lo, hi := max(from, at)-at, min(to, at+n)-at
+		at += n
+		if lo >= hi {
+			continue
+		}
+		if !p.Unknown {
+			if p.Source.Text != nil && p.Source.Span.Len() == len(p.Text) {
+				p.Source.Span = span.Span{Start: p.Source.Span.Start + lo, End: p.Source.Span.Start + hi}
+			} else if lo > 0 || hi < n {
+				p.Source.Text = nil // where the part stands is not known
+			}
+			p.Text = p.Text[lo:hi]
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// place is where a value is written in the unit's text; otherwise def, which
+// holds its use.
+func place(u *facts.Unit, v imds.Value, def span.Span) span.Span {
+	out := span.Span{Start: -1}
+	for _, p := range v {
+		if p.Unknown || p.Source.Text != u.Text {
+			return def
+		}
+		if out.Start < 0 {
+			out = p.Source.Span
+		}
+		out = span.Span{Start: min(out.Start, p.Source.Span.Start), End: max(out.End, p.Source.Span.End)}
+	}
+	if out.Start < 0 {
+		return def
+	}
+	return out
+}

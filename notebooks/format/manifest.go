@@ -1,0 +1,57 @@
+package format
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/notebooks"
+)
+
+// manifestNames are the files, in lower case, that list packages and versions.
+var manifestNames = map[string]notebooks.Manifest{}
+
+// listName is how files with pip's requirements and constraints are called.
+var listName = regexp.MustCompile(`(?i)(requirements?|constraints?)[^/]*\.(txt|in|pip|lock)$|(?i)(^|/)(requirements?|reqs|constraints?)/[^/]+\.(txt|in|pip)$`)
+
+// manifestOf tells a manifest by its name, and lists of requirements under
+// other names, which others include, by their lines.
+func manifestOf(name string, text []byte) notebooks.Manifest {
+	name = strings.ReplaceAll(name, `\`, "/")
+	base := strings.ToLower(path.Base(name))
+	switch m := manifestNames[base]; {
+	case m != "":
+		return m
+	case listName.MatchString(name):
+		return notebooks.Requirements
+	}
+	switch path.Ext(base) {
+	case ".txt", ".in", ".pip":
+		if isRequirements(text) {
+			return notebooks.Requirements
+		}
+	}
+	return ""
+}
+
+// requirementLine is a line of a list of requirements: a name with or without
+// versions, or an option.
+var requirementLine = regexp.MustCompile(`^\s*(#.*|-[-a-zA-Z].*|[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[A-Za-z0-9._, -]*\])?\s*((===|==|~=|!=|<=|>=|<|>)\s*[0-9A-Za-z.*+!_-]+\s*,?\s*)*(;.*|\\|#.*|--hash.*)?)?$`)
+
+// isRequirements reports whether every line of a text could be one of a list
+// of requirements, and one names a version.
+func isRequirements(text []byte) bool {
+	versions := false
+	for n := 0; len(text) > 0 && n < 1000; n++ {
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte("\n"))
+		if len(line) > 500 || !requirementLine.Match(line) {
+			return false
+		}
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != '-' {
+			versions = versions || bytes.ContainsAny(line, "=<>~")
+		}
+	}
+	return versions
+}

@@ -1,0 +1,188 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer"
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/versions"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+// assessPin decides on a finding about a pin.
+func assessPin(res *analyzer.Result, f *analyzer.Finding) *Fix {
+	if f.Mild || f.Floor.Never {
+		return nil // what to use instead is said in the finding
+	}
+	sc := newScope(res)
+	to := sc.raise(f)
+	fix := &Fix{Finding: f, Summary: to.summary()}
+	c, err := sc.renderPin(fix)
+	if err == nil {
+		fix.Edits, err = liftAlone(c)
+	}
+	p := f.Pin
+	switch {
+	case p.Regenerate != "":
+		fix.Reason = "a lock file is written by its tool: change what it is made from, then run " + p.Regenerate
+		fix.Edits = nil
+	case p.Refuse != "":
+		fix.Reason = p.Refuse
+	case displayOnly(p.Unit) != "":
+		fix.Reason = displayOnly(p.Unit)
+	case err != nil:
+		fix.Reason = err.Error()
+	case to.unsafe != "":
+		fix.Applicability, fix.Reason = Unsafe, to.unsafe
+	default:
+		fix.Applicability = Safe
+	}
+	return fix
+}
+
+// raise is what becomes of a pin, and of those that go with it.
+type raise struct {
+	parts  []raised
+	unsafe string
+	err    error
+}
+
+// raised is one pin with its new versions.
+type raised struct {
+	pin     *facts.Pin
+	floor   string
+	changes []versions.Change
+}
+
+func (r raise) summary() string {
+	var parts []string
+	for _, x := range r.parts {
+		if s := x.pin.Package + " to " + x.floor; !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	return "raise " + strings.Join(parts, ", ")
+}
+
+// raise finds the new versions for the finding's pin. Where others of its set
+// are pinned in the file as well, all of them go to versions that fit each
+// other.
+func (sc *scope) raise(f *analyzer.Finding) raise {
+	var out raise
+	p := f.Pin
+	set := rules.AllFloors().SetOf(p.Ecosystem, p.Package)
+	members := sc.members(set, p.Ecosystem)
+	if len(members) == 0 {
+		members = []*facts.Pin{p}
+	}
+	whole := distinct(members) > 1
+	for _, m := range members {
+		target := f.Floor.Floor
+		if whole {
+			target = set.Versions[rules.PackageName(m.Ecosystem, m.Package)]
+		} else if m != p && m.Spec.String() != p.Spec.String() {
+			continue // the same package on another condition: a finding of its own
+		}
+		spec, known := m.Spec.Known()
+		if !known {
+			out.unsafe = "the version of " + m.Package + " beside it is not known"
+			continue
+		}
+		reach, err := versions.Judge(m.Grammar, spec, target)
+		switch {
+		case err != nil:
+			out.err = err
+			continue
+		case reach == versions.All && !versions.Allows(m.Grammar, spec, target) && whole:
+			out.unsafe = fmt.Sprintf("%s %s beside it goes with other versions than %s %s", m.Package, strings.TrimSpace(spec), p.Package, set.Versions[rules.PackageName(p.Ecosystem, p.Package)])
+			continue
+		case reach != versions.None:
+			continue
+		}
+		up, err := versions.Raise(m.Grammar, spec, target)
+		if err != nil {
+			out.err = err
+			continue
+		}
+		out.parts = append(out.parts, raised{m, target, up.Changes})
+		switch {
+		case m.Unsafe != "":
+			out.unsafe = m.Unsafe
+		case !up.SameMajor:
+			out.unsafe = m.Package + " changes its major version: read what it changes"
+		case up.Bounded:
+			out.unsafe = "an upper bound was set for a reason that is not known here"
+		}
+	}
+	if set != nil {
+		for _, o := range sc.pins {
+			if name := rules.PackageName(o.Ecosystem, o.Package); slices.Contains(set.Tied, name) && o.Ecosystem == p.Ecosystem {
+				out.unsafe = o.Package + " beside it chooses versions of its own: look whether they fit"
+			}
+		}
+	}
+	return out
+}
+
+// members are the pins of a set in the file that name versions.
+func (sc *scope) members(set *rules.FloorSet, ecosystem string) []*facts.Pin {
+	if set == nil {
+		return nil
+	}
+	var out []*facts.Pin
+	for _, p := range sc.pins {
+		if p.Ecosystem == ecosystem && set.Versions[rules.PackageName(ecosystem, p.Package)] != "" && strings.TrimSpace(p.Spec.String()) != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func distinct(pins []*facts.Pin) int {
+	names := map[string]bool{}
+	for _, p := range pins {
+		names[rules.PackageName(p.Ecosystem, p.Package)] = true
+	}
+	return len(names)
+}
+
+// renderPin writes the new versions in place of the old ones, wherever they
+// are set, and touches nothing else.
+func (sc *scope) renderPin(fix *Fix) (*change, error) {
+	c := &change{fix: fix}
+	to := sc.raise(fix.Finding)
+	if to.err != nil {
+		return nil, to.err
+	}
+	for _, x := range to.parts {
+		for _, ch := range x.changes {
+			src, ok := written(x.pin.Spec, ch.Start, ch.End)
+			if !ok {
+				return nil, fmt.Errorf("the version of %s is not written in one place", x.pin.Package)
+			}
+			if src.Text.Root() != x.pin.Unit.Doc.File {
+				return nil, fmt.Errorf("the version of %s is set in another file", x.pin.Package)
+			}
+			c.add(sc, edit{src.Text, span.Edit{Span: src.Span, New: ch.New}}, true)
+		}
+	}
+	return c, nil
+}
+
+// written is where the bytes [from, to) of a value stand in the code.
+func written(v imds.Value, from, to int) (imds.Source, bool) {
+	at := 0
+	for _, p := range v {
+		n := len(p.Text)
+		if from >= at && to <= at+n && p.Source.Text != nil && p.Source.Span.Len() == n {
+			start := p.Source.Span.Start + from - at
+			return imds.Source{Text: p.Source.Text, Span: span.Span{Start: start, End: start + to - from}}, true
+		}
+		at += n
+	}
+	return imds.Source{}, false
+}
