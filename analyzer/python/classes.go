@@ -37,8 +37,17 @@ func (m *module) attributeOf(object ref, name string) ([]ref, bool) {
 				}
 				return out, complete
 			}
+			if from := m.ownObjects(made, c); len(from) > 0 {
+				for _, r := range from {
+					add(m.attributeOf(r, name))
+				}
+				return out, complete
+			}
 		}
 		return m.instanceAttribute(c, ref{}, name)
+	}
+	if c := m.scopeOf(object.n).class(); c != nil && isSuper(object.n) {
+		return m.inherited(c, ref{}, name)
 	}
 	refs, ok := m.defsIn(object)
 	complete = ok
@@ -81,13 +90,35 @@ func (m *module) classOf(made ref, c *scope) *scope {
 	return c
 }
 
+// ownObjects are the objects among refs that are the self of another class: a
+// subclass that calls what it has from c, whose attributes it may override.
+func (m *module) ownObjects(refs []ref, c *scope) []ref {
+	var out []ref
+	for _, r := range refs {
+		if isSuper(r.n) {
+			// super() is the self of the method that it stands in.
+			fn := m.scopeOf(r.n).function()
+			if fn == nil || fn.def.Kind() != "function_definition" {
+				continue
+			}
+			if self := fn.def.Field("parameters").Named(); len(self) > 0 {
+				r.n = self[0]
+			}
+		}
+		if s := m.selfClass(r.n); s != nil && s != c {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // instances are the constructor calls among refs.
 func (m *module) instances(refs []ref) []ref {
 	var out []ref
 	for _, r := range refs {
 		made, _ := m.defsIn(r)
 		for _, d := range made {
-			if d.n.Kind() == "call" {
+			if d.n.Kind() == "call" && !isSuper(d.n) {
 				out = append(out, d)
 			}
 		}
@@ -166,8 +197,11 @@ func (m *module) instanceAttribute(c *scope, made ref, name string) ([]ref, bool
 	if len(out) > 0 {
 		return out, complete
 	}
-	if made.n.OK() {
-	}
+	return m.inherited(c, made, name)
+}
+
+// inherited is an attribute that a class has from those it extends.
+func (m *module) inherited(c *scope, made ref, name string) ([]ref, bool) {
 	for _, base := range c.def.Field("superclasses").Named() {
 		for _, def := range m.functionsOf(ref{n: base}) {
 			if s := m.owned[def]; s != nil && s.kind == classScope && s != c {
@@ -179,6 +213,9 @@ func (m *module) instanceAttribute(c *scope, made ref, name string) ([]ref, bool
 	}
 	return nil, false
 }
+
+// isSuper reports a call of super() in a method.
+func isSuper(n node) bool { return n.Kind() == "call" && n.Field("function").Text() == "super" }
 
 // assignedTo are the assignments to an attribute of an object that is not of
 // a class of the session: settings.URL = …
