@@ -58,6 +58,12 @@ func (m *module) attributeOf(object ref, name string) ([]ref, bool) {
 				add(m.instanceAttribute(c, ref{}, name))
 			}
 		case "call":
+			if args := m.args(d.n).pos; name == "value" && len(args) == 1 && d.n.Field("function").Field("attribute").Text() == "broadcast" {
+				// What Spark sends to the executors.
+				refs, ok := m.defsIn(ref{args[0], d.in})
+				add(refs, ok)
+				continue
+			}
 			if v := m.args(d.n).key[name]; v.OK() && m.holdsFields(d.n) {
 				out = append(out, ref{v, d.in})
 				continue
