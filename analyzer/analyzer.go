@@ -160,7 +160,7 @@ func newAccount(doc *notebooks.Document) *account {
 			}
 		}
 	}
-	for _, c := range doc.Cells {
+	for _, c := range doc.InFile() {
 		raw := c.Text.Raw(c.Text.All())
 		outside(raw.Start)
 		at = max(at, raw.End)

@@ -8,6 +8,7 @@ package notebooks
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/notebooks/span"
@@ -48,6 +49,7 @@ type Format string
 const (
 	Source Format = "source" // Databricks SOURCE notebook
 	IPynb  Format = "ipynb"  // Jupyter notebook
+	DBC    Format = "dbc"    // notebook as DBC archives hold it
 	Plain  Format = "plain"  // a file in one language
 )
 
@@ -71,9 +73,20 @@ type Document struct {
 	// File is the whole file; every cell's Text descends from it.
 	File  *span.Text
 	Cells []*Cell
+	// ReadOnly is why nothing in the file may be edited, empty when it may.
+	ReadOnly string
 	// Problems are parts that could not be decoded; the rest of the document
 	// was. An empty list means everything was read.
 	Problems []Problem
+}
+
+// InFile are the cells in the order in which they stand in the file; Cells has
+// them as the notebook's UI shows them.
+func (d *Document) InFile() []*Cell {
+	cells := slices.Clone(d.Cells)
+	at := func(c *Cell) int { return c.Text.Raw(span.Span{}).Start }
+	slices.SortStableFunc(cells, func(a, b *Cell) int { return at(a) - at(b) })
+	return cells
 }
 
 // Problem is a part of a document that could not be read.

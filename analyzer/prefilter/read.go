@@ -1,7 +1,10 @@
 package prefilter
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"sync"
 )
@@ -59,23 +62,82 @@ func (b *Buffer) ReadMatching(path string, f *Filter) (data []byte, size int64, 
 	return data, int64(len(data)), true, nil
 }
 
-// search looks for the filter's words in a file, piece by piece. Each piece
-// begins with the end of the one before, so that no word is cut.
+// ErrTooLarge: a text matches and is too large to be held.
+var ErrTooLarge = errors.New("too large to be analysed")
+
+// MatchingStream is ReadMatching for a text of size bytes that is no file by
+// itself; open gives it out, and again where it matches. A text that matches
+// and has more than most bytes is an error.
+func (b *Buffer) MatchingStream(open func() io.ReadCloser, size, most int64, f *Filter) (data []byte, matched bool, err error) {
+	if size > piece {
+		r := open()
+		defer r.Close()
+		_, matched, err = b.searchIn(f, func(p []byte) (int, error) { return readSome(r, p) })
+		if err != nil || !matched {
+			return nil, false, err
+		}
+	}
+	if size > most {
+		return nil, true, fmt.Errorf("%w: %d MB", ErrTooLarge, size>>20)
+	}
+	if int64(cap(b.data)) < size+1 {
+		b.data = make([]byte, 0, roundUp(int(size)+1))
+	}
+	r := open()
+	defer r.Close()
+	data = b.data[:size]
+	if _, err := io.ReadFull(r, data); err != nil {
+		return nil, false, err
+	}
+	if n, err := readSome(r, b.data[size:size+1]); n > 0 || err != nil {
+		return nil, false, cmp.Or(err, errors.New("is longer than expected"))
+	}
+	if !f.Match(data) {
+		return nil, false, nil
+	}
+	return data, true, nil
+}
+
+// readSome reads what there is; without an error, nothing means the end.
+func readSome(r io.Reader, p []byte) (int, error) {
+	for {
+		n, err := r.Read(p)
+		if err == io.EOF {
+			err = nil
+		} else if n == 0 && err == nil {
+			continue
+		}
+		return n, err
+	}
+}
+
+// search looks for the filter's words in a file.
 func (b *Buffer) search(path string, f *Filter) (size int64, matched bool, err error) {
 	d, _, err := open(path)
 	if err != nil {
 		return 0, false, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer d.close()
+	size, matched, err = b.searchIn(f, d.read)
+	if err != nil {
+		return 0, false, &fs.PathError{Op: "read", Path: path, Err: err}
+	}
+	return size, matched, nil
+}
+
+// searchIn looks for the filter's words piece by piece. Each piece begins with
+// the end of the one before, so that no word is cut. read gives no bytes at
+// the end.
+func (b *Buffer) searchIn(f *Filter, read func([]byte) (int, error)) (size int64, matched bool, err error) {
 	if cap(b.data) < piece {
 		b.data = make([]byte, 0, piece)
 	}
 	buf := b.data[:piece]
 	match, held := f.Match, 0
 	for {
-		n, err := d.read(buf[held:])
+		n, err := read(buf[held:])
 		if err != nil {
-			return 0, false, &fs.PathError{Op: "read", Path: path, Err: err}
+			return 0, false, err
 		}
 		size += int64(n)
 		if n > 0 && match(buf[:held+n]) {

@@ -2,9 +2,7 @@ package format
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +20,8 @@ func isIPynb(name string, b []byte) bool {
 		return true
 	case "":
 		t := bytes.TrimLeft(b, " \t\r\n")
-		return len(t) > 0 && t[0] == '{' && bytes.Contains(b, []byte(`"nbformat"`)) && bytes.Contains(b, []byte(`"cells"`))
+		return len(t) > 0 && t[0] == '{' && bytes.Contains(b, []byte(`"nbformat"`)) &&
+			(bytes.Contains(b, []byte(`"cells"`)) || bytes.Contains(b, []byte(`"worksheets"`)))
 	}
 	return false
 }
@@ -30,24 +29,27 @@ func isIPynb(name string, b []byte) bool {
 // openIPynb decodes a Jupyter notebook. Outputs are passed over, never
 // decoded: the memory used beside the file's own is that of its code.
 func openIPynb(name string, b []byte, start int) (*notebooks.Document, error) {
-	s := newNotebookScan(b, start)
-	if err := s.document(); err != nil {
+	var s *notebookScan
+	err := scanJSON(b, start, func(j *jsonScan) error {
+		s = &notebookScan{jsonScan: j}
+		return s.document()
+	})
+	if err != nil {
 		return nil, err
 	}
+	cells := s.cells
 	switch {
-	case s.nbformat != 0 && s.nbformat != 4, s.worksheets && !s.hasCells:
-		version := fmt.Sprintf("nbformat %d", s.nbformat)
-		if s.nbformat == 0 {
-			version = "nbformat 3 or older"
-		}
-		return nil, fmt.Errorf("%w: %s; only 4 is read", ErrUnsupported, version)
+	case s.nbformat != 0 && (s.nbformat < 2 || s.nbformat > 4):
+		return nil, fmt.Errorf("%w: nbformat %d; 2 to 4 are read", ErrUnsupported, s.nbformat)
+	case !s.hasCells && s.hasOld:
+		cells = s.old
 	case !s.hasCells:
 		return nil, s.errorAt(start, "it has no cells")
 	}
 	d := &notebooks.Document{Path: name, Format: notebooks.IPynb, Language: s.language(),
 		File: span.File(b), Problems: s.problems}
-	for i := range s.cells {
-		s.cells[i].add(d)
+	for i := range cells {
+		cells[i].add(d, d.File, cells[i].source)
 	}
 	slices.SortStableFunc(d.Problems, func(p, q notebooks.Problem) int { return p.Raw.Start - q.Raw.Start })
 	return d, nil
@@ -62,23 +64,24 @@ type rawCell struct {
 	source    span.Span // between the first and last quote; empty without text
 }
 
-// add decodes the cell's source and adds the cell to d.
-func (c *rawCell) add(d *notebooks.Document) {
+// add decodes the cell's source, which stands in json at that place, and adds
+// the cell to d.
+func (c *rawCell) add(d *notebooks.Document, json *span.Text, at span.Span) {
 	var layer span.Layer = codec.JSONString{}
 	if c.list {
 		layer = codec.JSONLines{}
 	}
-	text, err := d.File.Decode(c.source, layer)
+	text, err := json.Decode(at, layer)
 	if err == nil {
 		text, err = unixCell(text)
 	}
 	if err != nil {
-		d.Problems = append(d.Problems, notebooks.Problem{Raw: c.source, Cell: c.number, Reason: err.Error()})
+		d.Problems = append(d.Problems, notebooks.Problem{Raw: json.Raw(at), Cell: c.number, Reason: err.Error()})
 		return
 	}
 	cell := &notebooks.Cell{Number: c.number, ID: c.id, Title: c.title, Text: text, Code: text}
 	switch c.kind {
-	case "markdown":
+	case "markdown", "heading":
 		cell.Language = notebooks.Markdown
 	case "raw":
 		cell.Language = notebooks.Text
@@ -121,24 +124,4 @@ func (s *notebookScan) language() notebooks.Language {
 		return notebooks.Text
 	}
 	return notebooks.Python
-}
-
-// syntaxError turns what the JSON reader says into where and why.
-func (s *notebookScan) syntaxError(err error) error {
-	at, reason := s.offset(), err.Error()
-	var syn *jsonSyntaxError
-	if errors.As(err, &syn) {
-		at = s.base + int(syn.ByteOffset)
-		if syn.Err != nil {
-			reason = syn.Err.Error()
-		}
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		at, reason = len(s.b), "it ends too early"
-	}
-	return s.errorAt(at, reason)
-}
-
-func (s *notebookScan) errorAt(at int, reason string) error {
-	return &SyntaxError{Offset: at, Position: notebooks.PositionAt(s.b, at), Reason: reason}
 }

@@ -11,7 +11,7 @@ import (
 
 // suffixes maps the suffixes that settle a file's language.
 var suffixes = map[string]notebooks.Language{
-	".py": notebooks.Python, ".pyw": notebooks.Python,
+	".py": notebooks.Python, ".pyw": notebooks.Python, ".python": notebooks.Python,
 	".sh": notebooks.Shell, ".bash": notebooks.Shell, ".ksh": notebooks.Shell,
 	".scala": notebooks.Scala, ".sc": notebooks.Scala,
 	".java": notebooks.Java,

@@ -61,6 +61,9 @@ func Open(path string, b []byte) (*notebooks.Document, error) {
 	if isIPynb(path, b[start:]) {
 		return openIPynb(path, b, start)
 	}
+	if isV1(path, b[start:]) {
+		return openV1(path, b, start)
+	}
 	known, _ := suffixLanguage(path)
 	if known == "" && bytes.IndexByte(b[:min(len(b), binaryProbe)], 0) >= 0 {
 		return nil, fmt.Errorf("%w: NUL byte", ErrBinary)

@@ -116,13 +116,20 @@ func codes(d *notebooks.Document) string {
 // apart from each other, and code inside of its text.
 func checkDocument(t *testing.T, d *notebooks.Document) {
 	t.Helper()
-	at, number := 0, 0
-	for i, c := range d.Cells {
+	at := 0
+	for _, c := range d.InFile() {
 		raw := c.Text.Raw(c.Text.All())
-		if raw.Start < at || raw.End > d.File.Len() || c.Number < number {
-			t.Fatalf("cell %d (number %d) at %v does not follow %d", i, c.Number, raw, at)
+		if raw.Start < at || raw.End > d.File.Len() {
+			t.Fatalf("cell %d at %v does not follow %d", c.Number, raw, at)
 		}
-		at, number = raw.End, c.Number
+		at = raw.End
+	}
+	number := 0
+	for i, c := range d.Cells {
+		if c.Number < number {
+			t.Fatalf("cell %d has the number %d after %d", i, c.Number, number)
+		}
+		number = c.Number
 		if c.Code.Root() != d.File || c.Text.Root() != d.File {
 			t.Fatalf("cell %d does not descend from the file", i)
 		}
@@ -150,9 +157,7 @@ func TestOpenErrors(t *testing.T) {
 		{"NUL without a telling name", "core", "\x7fELF\x00\x01", ErrBinary},
 		{"UTF-16", "a.py", "\xff\xfei\x00m\x00", ErrEncoding},
 		{"UTF-16 big endian", "a.sh", "\xfe\xff\x00i\x00m", ErrEncoding},
-		{"nbformat 3", "a.ipynb", `{"nbformat": 3, "worksheets": [{"cells": []}]}`, ErrUnsupported},
-		{"nbformat 3 with cells", "a.ipynb", `{"nbformat": 3, "cells": []}`, ErrUnsupported},
-		{"no version, worksheets", "a.ipynb", `{"worksheets": []}`, ErrUnsupported},
+		{"nbformat 1", "a.ipynb", `{"nbformat": 1, "cells": []}`, ErrUnsupported},
 		{"nbformat 5", "a.ipynb", `{"nbformat": 5, "cells": []}`, ErrUnsupported},
 		{"nbformat of no integer", "a.ipynb", `{"nbformat": 4.5, "cells": []}`, ErrUnsupported},
 		{"empty", "a.ipynb", "", ErrSyntax},
@@ -165,6 +170,8 @@ func TestOpenErrors(t *testing.T) {
 		{"no cells", "a.ipynb", `{"nbformat": 4}`, ErrSyntax},
 		{"trailing comma", "a.ipynb", `{"nbformat": 4, "cells": [],}`, ErrSyntax},
 		{"NUL", "a.ipynb", "{\"nbformat\": 4, \x00\"cells\": []}", ErrSyntax},
+		{"no commands", "a.python", `{"version": "NotebookV1"}`, ErrSyntax},
+		{"truncated in a command", "a.scala", `{"version": "NotebookV1", "commands": [{"command": "val`, ErrSyntax},
 		{"deep outputs", "a.ipynb", `{"nbformat": 4, "cells": [{"outputs": ` + deep, ErrSyntax},
 		{"deep metadata", "a.ipynb", `{"metadata": ` + strings.Repeat(`{"kernelspec":`, 10_001), ErrSyntax},
 	} {

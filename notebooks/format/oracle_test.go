@@ -15,8 +15,12 @@ import (
 const oracle = `
 import base64, json, sys
 def sources(text):
-    for cell in json.loads(text).get("cells", []):
-        source = cell.get("source") if isinstance(cell, dict) else None
+    nb = json.loads(text)
+    cells = nb.get("cells")
+    if cells is None and isinstance(nb.get("worksheets"), list):
+        cells = [c for w in nb["worksheets"] for c in w["cells"]]
+    for cell in cells or []:
+        source = cell.get("input", cell.get("source")) if isinstance(cell, dict) else None
         if isinstance(source, list) and all(isinstance(s, str) for s in source):
             source = "".join(source)
         yield source.replace("\r\n", "\n") if isinstance(source, str) else None

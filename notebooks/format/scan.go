@@ -3,86 +3,32 @@ package format
 import (
 	"bytes"
 	"fmt"
-	"io"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
-type jsonSyntaxError = jsontext.SyntacticError
-
-// notebookScan walks a Jupyter notebook's JSON once and keeps where its
-// cells' sources are.
+// notebookScan keeps where the cells of a Jupyter notebook have their sources.
 type notebookScan struct {
-	b    []byte
-	base int // where the JSON begins in b, after a BOM
-	dec  *jsontext.Decoder
+	*jsonScan
 
-	nbformat   int
-	worksheets bool // what nbformat 3 has in place of cells
-	hasCells   bool
+	nbformat int
+	hasCells bool
+	// old are the cells of nbformat 3 and 2, which stand in worksheets.
+	old    []rawCell
+	hasOld bool
 
 	vendorLanguage, kernelLanguage, kernelName, infoLanguage string
 
-	cells    []rawCell
-	problems []notebooks.Problem
+	cells []rawCell
 }
 
-func newNotebookScan(b []byte, start int) *notebookScan {
-	s := &notebookScan{b: b, base: start}
-	s.reset(b)
-	return s
-}
-
-// reset starts at the beginning of text, which has the offsets of s.b.
-func (s *notebookScan) reset(text []byte) {
-	// A decoder reads a bytes.Buffer in place. Names may come twice and text
-	// need not be UTF-8: what the notebook's own tools read, is read here.
-	s.dec = jsontext.NewDecoder(bytes.NewBuffer(text[s.base:]),
-		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-}
-
-// offset is the place in the file after what was last read.
-func (s *notebookScan) offset() int { return s.base + int(s.dec.InputOffset()) }
-
-// document reads the whole file.
 func (s *notebookScan) document() error {
-	err := s.top()
-	if err != nil {
-		// Python's json module writes NaN and Infinity, which are not JSON.
-		if text, ok := maskNaN(s.b, s.base); ok {
-			*s = notebookScan{b: s.b, base: s.base}
-			s.reset(text)
-			err = s.top()
-		}
-	}
-	if err != nil {
-		return s.syntaxError(err)
-	}
-	end := s.offset()
-	if _, err := s.dec.ReadToken(); err != io.EOF {
-		rest := span.Span{Start: end, End: len(s.b)}
-		rest.Start += rest.Len() - len(bytes.TrimLeft(s.b[end:], " \t\r\n"))
-		s.problem(rest, 0, "text after the end of the notebook")
-	}
-	return nil
-}
-
-func (s *notebookScan) top() error {
-	if s.dec.PeekKind() != '{' {
-		if _, err := s.dec.ReadToken(); err != nil {
-			return err
-		}
-		return fmt.Errorf("it is not a JSON object")
-	}
-	return s.object(func(name string) error {
+	return s.top(func(name string) error {
 		switch name {
 		case "nbformat":
 			return s.version()
 		case "worksheets":
-			s.worksheets = true
+			return s.worksheets()
 		case "cells":
 			return s.cellList()
 		case "metadata":
@@ -90,63 +36,6 @@ func (s *notebookScan) top() error {
 		}
 		return s.dec.SkipValue()
 	})
-}
-
-// object calls member for each name of the object that comes next; member
-// reads the value. A value of another type is passed over.
-func (s *notebookScan) object(member func(name string) error) error {
-	if s.dec.PeekKind() != '{' {
-		return s.dec.SkipValue()
-	}
-	if _, err := s.dec.ReadToken(); err != nil {
-		return err
-	}
-	for s.dec.PeekKind() != '}' {
-		name, err := s.dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := member(name.String()); err != nil {
-			return err
-		}
-	}
-	_, err := s.dec.ReadToken()
-	return err
-}
-
-// array calls element for each element of the array that comes next, which
-// the caller has seen to be one.
-func (s *notebookScan) array(element func() error) error {
-	if _, err := s.dec.ReadToken(); err != nil {
-		return err
-	}
-	for s.dec.PeekKind() != ']' {
-		if err := element(); err != nil {
-			return err
-		}
-	}
-	_, err := s.dec.ReadToken()
-	return err
-}
-
-// value reads the next value, whatever it is, and says where it stands.
-func (s *notebookScan) value() (kind jsontext.Kind, at span.Span, err error) {
-	kind = s.dec.PeekKind()
-	v, err := s.dec.ReadValue()
-	end := s.offset()
-	return kind, span.Span{Start: end - len(v), End: end}, err
-}
-
-// text reads a string; any other value is "".
-func (s *notebookScan) text() (string, error) {
-	if s.dec.PeekKind() != '"' {
-		return "", s.dec.SkipValue()
-	}
-	t, err := s.dec.ReadToken()
-	if err != nil {
-		return "", err
-	}
-	return t.String(), nil
 }
 
 func (s *notebookScan) version() error {
@@ -180,17 +69,6 @@ func (s *notebookScan) metadata() error {
 	})
 }
 
-// strings reads the named strings of the object that comes next.
-func (s *notebookScan) strings(into map[string]*string) error {
-	return s.object(func(name string) (err error) {
-		if p := into[name]; p != nil {
-			*p, err = s.text()
-			return err
-		}
-		return s.dec.SkipValue()
-	})
-}
-
 func (s *notebookScan) cellList() error {
 	if s.dec.PeekKind() != '[' {
 		_, at, err := s.value()
@@ -204,11 +82,35 @@ func (s *notebookScan) cellList() error {
 	n := 0
 	return s.array(func() error {
 		n++
-		return s.cell(n)
+		return s.cell(&s.cells, n, "source")
 	})
 }
 
-func (s *notebookScan) cell(number int) error {
+// worksheets reads the cells of nbformat 3: they are numbered through, and a
+// code cell has its code under another name.
+func (s *notebookScan) worksheets() error {
+	if s.hasOld = true; s.dec.PeekKind() != '[' {
+		_, at, err := s.value()
+		s.problem(at, 0, `"worksheets" is not a list`)
+		return err
+	}
+	n := 0
+	return s.array(func() error {
+		return s.object(func(name string) error {
+			if name != "cells" || s.dec.PeekKind() != '[' {
+				return s.dec.SkipValue()
+			}
+			return s.array(func() error {
+				n++
+				return s.cell(&s.old, n, "input")
+			})
+		})
+	})
+}
+
+// cell reads a cell into list; code is the name of the member that holds a
+// code cell's code.
+func (s *notebookScan) cell(list *[]rawCell, number int, code string) error {
 	if s.dec.PeekKind() != '{' {
 		_, at, err := s.value()
 		s.problem(at, number, "the cell is not a JSON object")
@@ -232,9 +134,9 @@ func (s *notebookScan) cell(number int) error {
 				}
 				return s.dec.SkipValue()
 			})
-		case "source":
+		case "source", code:
 			if found {
-				s.problem(c.source, number, `the cell has "source" twice; the last is read`)
+				s.problem(c.source, number, fmt.Sprintf("the cell has %q twice; the last is read", name))
 			}
 			found, err = s.source(&c)
 		default:
@@ -253,13 +155,13 @@ func (s *notebookScan) cell(number int) error {
 		s.problem(span.Span{Start: start, End: end}, number, "the cell has no readable source")
 		return nil
 	}
-	s.cells = append(s.cells, c)
+	*list = append(*list, c)
 	return nil
 }
 
 // source reads a cell's source, a string or a list of strings, and keeps the
 // range between its first and its last quote.
-func (s *notebookScan) source(c *rawCell) (ok bool, err error) {
+func (s *jsonScan) source(c *rawCell) (ok bool, err error) {
 	kind, at, err := s.value()
 	if err != nil {
 		return false, err
@@ -285,38 +187,4 @@ func (s *notebookScan) source(c *rawCell) (ok bool, err error) {
 		return true, nil
 	}
 	return false, nil
-}
-
-func (s *notebookScan) problem(at span.Span, cell int, reason string) {
-	s.problems = append(s.problems, notebooks.Problem{Raw: at, Cell: cell, Reason: reason})
-}
-
-// maskNaN returns a copy of b, from start on, with the numbers that Python
-// writes and JSON lacks replaced by others of the same length. ok is false
-// when there are none.
-func maskNaN(b []byte, start int) (masked []byte, ok bool) {
-	if !bytes.Contains(b, []byte("NaN")) && !bytes.Contains(b, []byte("Infinity")) {
-		return nil, false
-	}
-	masked = bytes.Clone(b)
-	for i := start; i < len(b); i++ {
-		switch b[i] {
-		case '"':
-			for i++; i < len(b) && b[i] != '"'; i++ {
-				if b[i] == '\\' {
-					i++
-				}
-			}
-		case 'N', 'I':
-			for _, name := range []string{"NaN", "Infinity"} {
-				if bytes.HasPrefix(b[i:], []byte(name)) {
-					copy(masked[i:], "0.000000"[:len(name)])
-					i += len(name) - 1
-					ok = true
-					break
-				}
-			}
-		}
-	}
-	return masked, ok
 }
