@@ -17,15 +17,35 @@ const diffContext = 3
 // go-diff cannot number more. Larger changes are shown as one replacement.
 const maxDiffLines = 1_000_000
 
-// Diff writes the run's fixes as one unified diff that git apply takes.
+// Diff writes the run's fixes as one unified diff that git apply takes. The
+// changes of files in archives are there to be read: a diff of each cell that
+// changes, of a name that git does not find.
 func Diff(w io.Writer, run *result.Run) error {
 	bw := bufio.NewWriter(w)
 	for i := range run.Files {
-		if f := &run.Files[i]; f.Fixed != nil {
+		f := &run.Files[i]
+		switch {
+		case f.Fixed == nil:
+		case len(f.Review) == 0:
 			UnifiedDiff(bw, f.Path, string(f.Source), string(f.Fixed))
+		}
+		for _, c := range f.Review {
+			name := f.Path
+			if c.Cell > 0 {
+				name += fmt.Sprintf(" [cell %d]", c.Cell)
+			}
+			UnifiedDiff(bw, name, ended(c.Before), ended(c.After))
 		}
 	}
 	return bw.Flush()
+}
+
+// ended is a cell's text with a line end, which cells seldom have.
+func ended(s string) string {
+	if s == "" || strings.HasSuffix(s, "\n") {
+		return s
+	}
+	return s + "\n"
 }
 
 // UnifiedDiff writes the change of one file, nothing when there is none.

@@ -18,20 +18,24 @@ func GitHub(w io.Writer, run *result.Run, o Options) error {
 		f := &run.Files[i]
 		for j := range f.Findings {
 			if fd := &f.Findings[j]; !(o.Applied && fd.Fixed) {
-				annotate(bw, githubLevel(fd.Level), f.Path, fd.Location, fd.Rule, annotation(fd))
+				annotate(bw, githubLevel(fd.Level), f, fd.Location, fd.Rule, annotation(fd))
 			}
 		}
 		for _, oc := range f.Occurrences {
 			if oc.Class == result.Unexplained {
-				annotate(bw, "notice", f.Path, oc.Location, "unexplained endpoint", placed(oc.Location, "the metadata endpoint is written here and its use is not understood"))
+				annotate(bw, "notice", f, oc.Location, "unexplained endpoint", placed(oc.Location, "the metadata endpoint is written here and its use is not understood"))
 			}
 		}
 		for _, p := range f.Problems {
-			annotate(bw, "error", f.Path, p.Location, "not read", placed(p.Location, p.Reason))
+			annotate(bw, "error", f, p.Location, "not read", placed(p.Location, p.Reason))
 		}
 	}
 	for _, e := range run.Errors {
-		fmt.Fprintf(bw, "::error file=%s,title=%s::%s\n", property(e.Path), property("not read"), data(e.Reason))
+		name, text := e.Path, e.Reason
+		if e.Archive != "" {
+			name, text = e.Archive, e.Path+": "+text
+		}
+		fmt.Fprintf(bw, "::error file=%s,title=%s::%s\n", property(name), property("not read"), data(text))
 	}
 	return bw.Flush()
 }
@@ -63,9 +67,14 @@ func placed(l result.Location, text string) string {
 	return fmt.Sprintf("%s\ncell %d, line %d", text, l.Cell.Number, l.Cell.Start.Line)
 }
 
-func annotate(w io.Writer, level, path string, l result.Location, title, text string) {
-	place := fmt.Sprintf("file=%s,line=%d,endLine=%d", property(path), l.Start.Line, l.End.Line)
-	if l.Start.Line == l.End.Line {
+// annotate prints one annotation. A file in an archive has no lines that GitHub
+// could show: the archive is annotated, and the text says which file.
+func annotate(w io.Writer, level string, f *result.File, l result.Location, title, text string) {
+	place := fmt.Sprintf("file=%s,line=%d,endLine=%d", property(f.Path), l.Start.Line, l.End.Line)
+	if f.Archive != "" {
+		place = "file=" + property(f.Archive)
+		text += "\nin " + f.Path
+	} else if l.Start.Line == l.End.Line {
 		place += fmt.Sprintf(",col=%d,endColumn=%d", l.Start.Column, l.End.Column)
 	}
 	fmt.Fprintf(w, "::%s %s,title=%s::%s\n", level, place, property(title), data(text))

@@ -63,11 +63,13 @@ type (
 		Column int `json:"column"`
 		Offset int `json:"offset"`
 	}
+	// jsonLocation has Archive where the file is a member of one.
 	jsonLocation struct {
-		Path  string       `json:"path"`
-		Start jsonPosition `json:"start"`
-		End   jsonPosition `json:"end"`
-		Cell  *jsonCell    `json:"cell,omitempty"`
+		Path    string       `json:"path"`
+		Archive string       `json:"archive,omitempty"`
+		Start   jsonPosition `json:"start"`
+		End     jsonPosition `json:"end"`
+		Cell    *jsonCell    `json:"cell,omitempty"`
 	}
 	jsonCell struct {
 		Number   int          `json:"number"`
@@ -126,8 +128,9 @@ type (
 		Reason string `json:"reason"`
 	}
 	jsonError struct {
-		Path   string `json:"path"`
-		Reason string `json:"reason"`
+		Path    string `json:"path"`
+		Archive string `json:"archive,omitempty"`
+		Reason  string `json:"reason"`
 	}
 )
 
@@ -192,7 +195,7 @@ func summaryOf(c result.Counts, applied bool) jsonSummary {
 }
 
 func locationOf(f *result.File, l result.Location) jsonLocation {
-	out := jsonLocation{Path: f.Path,
+	out := jsonLocation{Path: f.Path, Archive: f.Archive,
 		Start: jsonPosition{l.Start.Line, l.Start.Column, l.Raw.Start},
 		End:   jsonPosition{l.End.Line, l.End.Column, l.Raw.End}}
 	if c := l.Cell; c != nil {

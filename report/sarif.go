@@ -67,6 +67,14 @@ func sarifResultOf(f *result.File, fd *result.Finding, cols *columns, rule int) 
 		Locations:           []sarifLocation{sarifLocationOf(f, fd.Location, cols)},
 		PartialFingerprints: map[string]string{"imdsscan/v1": fd.Fingerprint}}
 	text := linkSafe(fd.Message)
+	if f.Archive != "" {
+		text += ". In " + linkSafe(f.Path)
+		if c := fd.Cell; c != nil {
+			text += fmt.Sprintf(", cell %d, line %d", c.Number, c.Start.Line)
+		} else {
+			text += fmt.Sprintf(", line %d", fd.Start.Line)
+		}
+	}
 	for _, n := range fd.Notes {
 		text += ". " + linkSafe(n)
 	}
@@ -94,7 +102,7 @@ func sarifResultOf(f *result.File, fd *result.Finding, cols *columns, rule int) 
 // sarifFixOf is the fix for viewers that apply fixes; only those that a person
 // may apply, and whose text JSON can hold.
 func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
-	if x.Applicability == result.Display || len(x.Edits) == 0 {
+	if x.Applicability == result.Display || len(x.Edits) == 0 || f.Archive != "" {
 		return sarifFix{}, false
 	}
 	change := sarifChange{ArtifactLocation: sarifArtifact{URI: uri(f.Path)}}
@@ -112,9 +120,16 @@ func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
 	return sarifFix{Description: sarifText{Text: text}, ArtifactChanges: []sarifChange{change}}, true
 }
 
+// sarifLocationOf is a place. That of a file in an archive is the archive's
+// first line, for there is no other file to show, and the file by its name.
 func sarifLocationOf(f *result.File, l result.Location, cols *columns) sarifLocation {
 	out := sarifLocation{PhysicalLocation: &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.Path)},
 		Region: cols.region(l.Raw)}}
+	if f.Archive != "" {
+		out.PhysicalLocation = &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.Archive)},
+			Region: &sarifRegion{StartLine: 1, EndLine: 1}}
+		out.LogicalLocations = []sarifLogical{{Name: path.Base(f.Path), FullyQualifiedName: f.Path, Kind: "module"}}
+	}
 	if c := l.Cell; c != nil {
 		name := fmt.Sprintf("cell %d", c.Number)
 		out.LogicalLocations = []sarifLogical{{Name: name, FullyQualifiedName: f.Path + "/" + name, Kind: "module"}}
@@ -126,23 +141,26 @@ func sarifLocationOf(f *result.File, l result.Location, cols *columns) sarifLoca
 
 func sarifNotifications(run *result.Run) []sarifNotification {
 	var out []sarifNotification
-	add := func(level, id, name, text string, r *sarifRegion) {
+	add := func(level, id, name, archive, text string, r *sarifRegion) {
+		if archive != "" {
+			name, text, r = archive, name+": "+text, nil
+		}
 		out = append(out, sarifNotification{Level: level, Message: sarifText{Text: text},
 			Descriptor: sarifDescriptor{ID: id},
 			Locations: []sarifLocation{{PhysicalLocation: &sarifPhysical{
 				ArtifactLocation: sarifArtifact{URI: uri(name)}, Region: r}}}})
 	}
 	for _, e := range run.Errors {
-		add("error", "not-read", e.Path, e.Reason, nil)
+		add("error", "not-read", e.Path, e.Archive, e.Reason, nil)
 	}
 	for i := range run.Files {
 		f := &run.Files[i]
 		for _, p := range f.Problems {
-			add("error", "not-read", f.Path, p.Reason, lineRegion(p.Location))
+			add("error", "not-read", f.Path, f.Archive, p.Reason, lineRegion(p.Location))
 		}
 		for _, oc := range f.Occurrences {
 			if oc.Class == result.Unexplained {
-				add("note", "unexplained", f.Path, "the metadata endpoint is written here and its use is not understood",
+				add("note", "unexplained", f.Path, f.Archive, "the metadata endpoint is written here and its use is not understood",
 					lineRegion(oc.Location))
 			}
 		}

@@ -110,6 +110,9 @@ func displayOnly(u *facts.Unit) string {
 		if u.DisplayOnly != "" {
 			return u.DisplayOnly
 		}
+		if u.Doc != nil && u.Doc.ReadOnly != "" {
+			return u.Doc.ReadOnly
+		}
 	}
 	return ""
 }

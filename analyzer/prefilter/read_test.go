@@ -3,10 +3,12 @@ package prefilter
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/iotest"
 )
 
 func TestRead(t *testing.T) {
@@ -100,5 +102,44 @@ func TestReadRefuses(t *testing.T) {
 	}
 	if _, err = ReadInto(nil, secret); os.Geteuid() != 0 && !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("unreadable file: %v", err)
+	}
+}
+
+// readCloser is a text in pieces, as inflating gives them out.
+type readCloser struct{ io.Reader }
+
+func (readCloser) Close() error { return nil }
+
+func TestMatchingStream(t *testing.T) {
+	f := New("a-longer-word-of-the-caller")
+	b := Get()
+	defer b.Free()
+	word := []byte("A-Longer-Word-Of-The-Caller")
+	for _, n := range []int{0, 10, piece - 10, piece, 3*piece + 5} {
+		for at := -1; at <= n; at += n/3 + 1 {
+			text := bytes.Repeat([]byte{'.'}, n)
+			if at >= 0 {
+				text = append(append(text[:at:at], word...), text[at:]...)
+			}
+			open := func() io.ReadCloser { return readCloser{iotest.HalfReader(bytes.NewReader(text))} }
+			data, matched, err := b.MatchingStream(open, int64(len(text)), 2*piece, f)
+			large := at >= 0 && len(text) > 2*piece
+			if large != errors.Is(err, ErrTooLarge) || !large && err != nil || matched != (at >= 0) || matched && !large && !bytes.Equal(data, text) {
+				t.Errorf("%d bytes, the word at %d: matched %v, %d bytes, %v", n, at, matched, len(data), err)
+			}
+		}
+	}
+	for _, size := range []int64{5, 15} {
+		open := func() io.ReadCloser { return readCloser{bytes.NewReader(make([]byte, 10))} }
+		if _, _, err := b.MatchingStream(open, size, piece, f); err == nil {
+			t.Errorf("10 bytes passed for %d", size)
+		}
+	}
+	bad := errors.New("bad")
+	open := func() io.ReadCloser { return readCloser{iotest.ErrReader(bad)} }
+	for _, size := range []int64{5, 2 * piece} {
+		if _, _, err := b.MatchingStream(open, size, piece, f); !errors.Is(err, bad) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
 	}
 }

@@ -23,8 +23,9 @@ which of them carry no session token, and so stop working once IMDSv2 is
 enforced. A TARGET is a file, a folder (with all below it; what .gitignore names
 is left out), or - for standard input, with --stdin-filename to say what it is.
 
-Read are Databricks SOURCE notebooks, Jupyter notebooks, Python and shell files;
-in any other text file the endpoint is found and listed, not analysed.
+Read are Databricks SOURCE notebooks, DBC archives, Jupyter notebooks, Python and
+shell files; in any other text file the endpoint is found and listed, not
+analysed. Wheels, jars and other zip archives are looked into and never changed.
 
 Nothing is changed unless --fix is given. --fix makes the fixes that are safe:
 they change nothing but the token, were analysed again after the change, and a
@@ -142,8 +143,13 @@ func (o *options) wants(rule string) bool {
 	return (len(o.selected) == 0 || slices.Contains(o.selected, rule)) && !slices.Contains(o.ignored, rule)
 }
 
-func (o *options) collect() collect.Options {
-	return collect.Options{Unsafe: o.unsafe, Wants: o.wants}
+// collect are the options with which the file is analysed.
+func (in *input) collect(o *options) collect.Options {
+	out := collect.Options{Unsafe: o.unsafe, Wants: o.wants}
+	if in.in != nil {
+		out.Archive, out.ReadOnly = in.in.name, in.in.readOnly
+	}
+	return out
 }
 
 func check(ctx context.Context, args []string, s streams) int {
@@ -157,9 +163,14 @@ func check(ctx context.Context, args []string, s streams) int {
 	}
 	begin := time.Now()
 	sc := newScanner(&o, newProgress(s.err, &o))
-	run, files := sc.scan(ctx, func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) })
+	var stdin *input
+	run, files := sc.scan(ctx, func(scan func(input)) found {
+		f := eachTarget(ctx, &o, s.in, scan)
+		stdin = f.stdin
+		return f
+	})
 	if o.fix && ctx.Err() == nil {
-		applyFixes(ctx, sc, &run, files, s.out)
+		applyFixes(ctx, sc, &run, files, stdin, s.out)
 	}
 	run.Elapsed = time.Since(begin)
 	run.Tally()

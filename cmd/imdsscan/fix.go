@@ -9,59 +9,67 @@ import (
 )
 
 // applyFixes writes the fixed files and reports what is left in them. Standard
-// input goes to standard output, fixed or as it came.
-func applyFixes(ctx context.Context, s *scanner, run *result.Run, files []*scanned, stdout io.Writer) {
+// input, nil when it is no target, goes to standard output, fixed or as it
+// came.
+func applyFixes(ctx context.Context, s *scanner, run *result.Run, files []*scanned, stdin *input, stdout io.Writer) {
 	byName := map[string]*scanned{}
 	for _, sc := range files {
 		byName[sc.name] = sc
 	}
 	var written []*result.File
+	var archives []*archiveFix
 	for i := range run.Files {
 		f := &run.Files[i]
-		in := byName[f.Path]
-		if f.Fixed == nil || in.path == "" {
-			continue
+		switch in := byName[f.Path]; {
+		case f.Fixed == nil:
+		case in.in != nil:
+			archives = addFix(archives, &in.input, f)
+		case in.path == "":
+			stdin.data = f.Fixed
+			written = append(written, f)
+		default:
+			err := ctx.Err()
+			if err == nil {
+				err = replaceFile(in.root, in.path, f.Source, f.Fixed)
+			}
+			if err != nil {
+				run.Errors = append(run.Errors, fileError(f.Path, err))
+				unfix(f)
+				continue
+			}
+			written = append(written, f)
 		}
+	}
+	for _, a := range archives {
 		err := ctx.Err()
 		if err == nil {
-			err = replaceFile(in.root, in.path, f.Source, f.Fixed)
+			err = a.write(run, stdin)
 		}
-		if err != nil {
-			run.Errors = append(run.Errors, fileError(f.Path, err))
-			unfix(f)
+		if err == nil {
+			written = append(written, a.files...)
 			continue
 		}
-		written = append(written, f)
+		run.Errors = append(run.Errors, fileError(a.c.name, err))
+		for _, f := range a.files {
+			unfix(f)
+		}
 	}
 	if len(written) > 0 && s.around != nil {
 		s.around = s.tree(files) // as they are now
 	}
 	for _, f := range written {
-		s.rest(f)
+		s.rest(&byName[f.Path].input, f)
 	}
-	for _, sc := range files {
-		if sc.path == "" {
-			s.passThrough(run, &sc.input, stdout)
+	if stdin != nil {
+		if _, err := stdout.Write(stdin.data); err != nil {
+			run.Errors = append(run.Errors, fileError(stdin.name, err))
 		}
-	}
-}
-
-func (s *scanner) passThrough(run *result.Run, in *input, stdout io.Writer) {
-	text := in.data
-	for i := range run.Files {
-		if f := &run.Files[i]; f.Path == in.name && f.Fixed != nil {
-			text = f.Fixed
-			s.rest(f)
-		}
-	}
-	if _, err := stdout.Write(text); err != nil {
-		run.Errors = append(run.Errors, fileError(in.name, err))
 	}
 }
 
 // unfix takes back the promise of fixes that were not written.
 func unfix(f *result.File) {
-	f.Fixed = nil
+	f.Fixed, f.Review = nil, nil
 	for i := range f.Findings {
 		f.Findings[i].Fixed = false
 	}
@@ -70,8 +78,8 @@ func unfix(f *result.File) {
 // rest replaces what was found in the old bytes by what is found in the new
 // ones, so that the report gives places in the file as it is now. Findings
 // that are fixed stay, with the place they had.
-func (s *scanner) rest(f *result.File) {
-	o := s.o.collect()
+func (s *scanner) rest(in *input, f *result.File) {
+	o := in.collect(s.o)
 	o.Around = s.around
 	again := guard(func() (*result.File, error) { return collect.File(f.Path, f.Fixed, o) })
 	if again.err != nil {

@@ -118,7 +118,7 @@ func TestFileChangedDuringTheRunIsReported(t *testing.T) {
 		return found{}
 	})
 	write(t, f, "# edited\n"+v1Script)
-	applyFixes(t.Context(), sc, &run, files, nil)
+	applyFixes(t.Context(), sc, &run, files, nil, nil)
 	if len(run.Errors) != 1 || run.Errors[0].Reason != errChanged.Error() {
 		t.Errorf("errors %v", run.Errors)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/report"
@@ -83,11 +84,25 @@ func printAside(o *options, run *result.Run, s streams, ro report.Options) error
 			fmt.Fprintf(s.err, "imdsscan: %s:%d:%d: %s\n", f.Path, p.Start.Line, p.Start.Column, p.Reason)
 		}
 	}
+	for _, name := range fixedArchives(run) {
+		fmt.Fprintf(s.err, "imdsscan: %s: its diffs show the cells that change, for review; git apply cannot make them, --fix rewrites the archive\n", name)
+	}
 	if o.quiet {
 		return nil
 	}
 	ro.Color = colored(o.color, s.err)
 	return report.Summary(s.err, run, ro)
+}
+
+// fixedArchives are the archives of which a member has fixes.
+func fixedArchives(run *result.Run) []string {
+	var out []string
+	for _, f := range run.Files {
+		if f.Archive != "" && f.Fixed != nil && !slices.Contains(out, f.Archive) {
+			out = append(out, f.Archive)
+		}
+	}
+	return out
 }
 
 func writeFile(name string, write func(io.Writer) error) error {

@@ -16,6 +16,20 @@ var errChanged = errors.New("the file changed while it was analysed; nothing was
 // file's mode and owner, and only if the file is a regular file below root that
 // still holds the old bytes.
 func replaceFile(root, path string, before, after []byte) error {
+	return replace(root, path,
+		func(tmp *os.File) error {
+			_, err := tmp.Write(after)
+			return err
+		},
+		func() (bool, error) {
+			now, err := os.ReadFile(path)
+			return bytes.Equal(now, before), err
+		})
+}
+
+// replace puts what fill writes in place of a file; same tells whether the
+// file still holds what was analysed.
+func replace(root, path string, fill func(tmp *os.File) error, same func() (bool, error)) error {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err
@@ -37,10 +51,12 @@ func replaceFile(root, path string, before, after []byte) error {
 		return fmt.Errorf("cannot write in its folder: %w", reason(err))
 	}
 	defer os.Remove(tmp.Name())
-	if err := fillTemp(tmp, info, after); err != nil {
+	if err := fillTemp(tmp, info, fill); errors.Is(err, errChanged) {
+		return errChanged
+	} else if err != nil {
 		return fmt.Errorf("cannot write: %w", reason(err))
 	}
-	now, err := os.ReadFile(path)
+	unchanged, err := same()
 	if err != nil {
 		return err
 	}
@@ -48,7 +64,7 @@ func replaceFile(root, path string, before, after []byte) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(now, before) || !os.SameFile(info, again) {
+	if !unchanged || !os.SameFile(info, again) {
 		return errChanged
 	}
 	if err := os.Rename(tmp.Name(), path); err != nil {
@@ -57,8 +73,8 @@ func replaceFile(root, path string, before, after []byte) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-func fillTemp(tmp *os.File, like os.FileInfo, data []byte) error {
-	_, err := tmp.Write(data)
+func fillTemp(tmp *os.File, like os.FileInfo, fill func(*os.File) error) error {
+	err := fill(tmp)
 	if err == nil {
 		keepOwner(tmp, like) // before the mode, which a change of owner may strip
 		err = tmp.Chmod(like.Mode())

@@ -94,7 +94,7 @@ func (s *scanner) gather(all []*scanned, f found) result.Run {
 		switch {
 		case !sc.done: // interrupted before its turn
 		case sc.err != nil:
-			run.Errors = append(run.Errors, fileError(sc.name, sc.err))
+			run.Errors = append(run.Errors, sc.failed(sc.err))
 		default:
 			run.Counts.Files++
 			run.Counts.Bytes += int64(sc.size)
@@ -120,8 +120,9 @@ func (s *scanner) file(sc *scanned) {
 	if src, sc.size, sc.err = sc.read(s.wide); src == nil {
 		return
 	}
-	sc.matters = sc.path == "" || s.filter.Match(src)
-	sc.runs = sc.path != "" && mayRun(src)
+	alone := sc.path == "" && sc.in == nil // standard input
+	sc.matters = alone || s.filter.Match(src)
+	sc.runs = !alone && mayRun(src)
 	if sc.matters && !sc.runs {
 		s.analyse(sc, src)
 	}
@@ -129,7 +130,7 @@ func (s *scanner) file(sc *scanned) {
 
 // again analyses a file together with those that it runs or that run it.
 func (s *scanner) again(sc *scanned) {
-	src, err := prefilter.ReadInto(nil, sc.path)
+	src, err := sc.whole()
 	if err != nil {
 		sc.file, sc.err = nil, err
 		return
@@ -141,7 +142,7 @@ func (s *scanner) again(sc *scanned) {
 // parsers are bounded, so the abandoned work ends too, and a file must not hold
 // up the rest.
 func (s *scanner) analyse(sc *scanned, src []byte) {
-	o := s.o.collect()
+	o := sc.collect(s.o)
 	o.Around = s.around
 	outcome := make(chan guarded, 1)
 	go func() {

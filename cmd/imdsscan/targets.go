@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
+	"github.com/imdsscan/imdsscan/notebooks/archive"
 	"github.com/imdsscan/imdsscan/notebooks/tree"
 	"github.com/imdsscan/imdsscan/report/result"
 )
@@ -25,18 +26,20 @@ type input struct {
 	root string
 	// data is standard input.
 	data []byte
+	// in is the archive at path of which the file is a member, and index which
+	// one; nil for a file by itself.
+	in    *container
+	index int
 }
-
-var errArchive = errors.New("DBC archives are not read by this version; export the folder as source files")
 
 // read returns the file's bytes, or nil when the filter tells that nothing in
 // them can matter. The size is that of the file either way.
 func (in *input) read(filter *prefilter.Filter) (src []byte, size int, err error) {
+	if in.in != nil {
+		return in.readMember(filter)
+	}
 	if in.path == "" {
 		return in.data, len(in.data), nil
-	}
-	if strings.EqualFold(filepath.Ext(in.path), ".dbc") {
-		return nil, 0, errArchive
 	}
 	buf := prefilter.Get()
 	data, n, matched, err := buf.ReadMatching(in.path, filter)
@@ -44,20 +47,25 @@ func (in *input) read(filter *prefilter.Filter) (src []byte, size int, err error
 		buf.Free()
 		return nil, int(n), err
 	}
+	return keepBytes(buf, data), int(n), nil
+}
+
+// keepBytes is data, which stands in buf, for as long as the document and the
+// results keep it.
+func keepBytes(buf *prefilter.Buffer, data []byte) []byte {
 	if len(data) < cap(data)/2 {
 		// A small file must not keep the memory that a large one needed before.
 		data = bytes.Clone(data)
 		buf.Free()
 	}
-	// Otherwise the buffer is not given back: the document and the results
-	// keep its bytes.
-	return data, int(n), nil
+	return data // otherwise the buffer is not given back
 }
 
 // found is what the targets hold: files go to scan as they are met, the rest
 // is kept for the report.
 type found struct {
 	failed, skipped []result.FileError
+	stdin           *input // nil when it is no target
 }
 
 // eachTarget finds the files of the targets, each once, in a fixed order.
@@ -69,9 +77,10 @@ func eachTarget(ctx context.Context, o *options, stdin io.Reader, scan func(inpu
 			name = "stdin"
 		}
 		if data, err := io.ReadAll(stdin); err != nil {
-			f.failed = append(f.failed, fileError(name, err))
+			f.failed = append(f.failed, fileError(reported(name), err))
 		} else {
-			scan(input{name: reported(name), data: data})
+			f.stdin = &input{name: reported(name), data: data}
+			f.scan(o, *f.stdin, scan)
 		}
 		return f
 	}
@@ -79,15 +88,24 @@ func eachTarget(ctx context.Context, o *options, stdin io.Reader, scan func(inpu
 	_ = tree.Walk(ctx, o.targets, tree.Options{NoIgnore: o.noIgnore}, func(e tree.Entry) error {
 		switch {
 		case e.Err != nil:
-			f.failed = append(f.failed, fileError(e.Path, e.Err))
+			f.failed = append(f.failed, fileError(reported(e.Path), e.Err))
 		case e.Skip != "":
 			f.skipped = append(f.skipped, result.FileError{Path: reported(e.Path), Reason: e.Skip})
 		default:
-			scan(input{name: reported(e.Path), path: e.Path, root: rootOf(o.targets, e.Path)})
+			f.scan(o, input{name: reported(e.Path), path: e.Path, root: rootOf(o.targets, e.Path)}, scan)
 		}
 		return nil
 	})
 	return f
+}
+
+// scan hands a file to scan, or the members of an archive.
+func (f *found) scan(o *options, in input, scan func(input)) {
+	if archive.Is(in.name) {
+		f.failed = append(f.failed, scanArchive(o, in, scan)...)
+	} else {
+		scan(in)
+	}
 }
 
 // rootOf is the target that a path was found under.
@@ -125,10 +143,10 @@ func workingFolder() string {
 
 // fileError takes the operation and the name out of an error that the report
 // prints behind the name anyway.
-func fileError(path string, err error) result.FileError {
+func fileError(name string, err error) result.FileError {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return result.FileError{Path: reported(path), Reason: err.Error()}
+	return result.FileError{Path: name, Reason: err.Error()}
 }

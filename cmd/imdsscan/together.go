@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 
-	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 )
 
@@ -20,13 +19,13 @@ func mayRun(src []byte) bool {
 // tree is what is known of which files run which; nil when none does.
 func (s *scanner) tree(all []*scanned) *runs.Tree {
 	var files, runners []string
-	paths := map[string]string{}
+	inputs := map[string]*input{}
 	for _, sc := range all {
 		if sc.err != nil || !sc.done {
 			continue
 		}
 		files = append(files, sc.name)
-		paths[sc.name] = sc.path
+		inputs[sc.name] = &sc.input
 		if sc.runs {
 			runners = append(runners, sc.name)
 		}
@@ -39,7 +38,7 @@ func (s *scanner) tree(all []*scanned) *runs.Tree {
 		roots = append(roots, reported(t))
 	}
 	return runs.New(roots, files, runners, func(name string) ([]byte, error) {
-		return prefilter.ReadInto(nil, paths[name])
+		return inputs[name].whole()
 	})
 }
 

@@ -85,6 +85,18 @@ func Is(name string) bool {
 	return slices.Contains(Suffixes, strings.ToLower(path.Ext(name)))
 }
 
+// Join is the name under which a member of an archive is reported.
+func Join(archive, member string) string { return archive + "!/" + member }
+
+// Of is the archive that a file with a name made by Join is in, empty for any
+// other name.
+func Of(name string) string {
+	if a, _, ok := strings.Cut(name, "!/"); ok && Is(a) {
+		return a
+	}
+	return ""
+}
+
 // Read reads the directory of an archive and checks it against the headers of
 // the members.
 func Read(r io.ReaderAt, size int64, limits Limits) (*Archive, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/archive"
 	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/notebooks/span"
@@ -28,11 +29,22 @@ type Options struct {
 	// Around are the files among which notebooks run one another; nil where a
 	// file stands alone.
 	Around *runs.Tree
+	// Archive is the archive that the file is in, and ReadOnly why nothing may
+	// be written into it; empty for a file by itself.
+	Archive, ReadOnly string
 }
 
 // File analyses the bytes of a file. The error says why nothing could be said
 // of it. src must not change while the result is in use.
 func File(path string, src []byte, o Options) (*result.File, error) {
+	f, err := analyse(path, src, o)
+	if f != nil {
+		f.Archive = o.Archive
+	}
+	return f, err
+}
+
+func analyse(path string, src []byte, o Options) (*result.File, error) {
 	doc, err := format.Open(path, src)
 	if errors.Is(err, format.ErrBinary) {
 		return undecoded(path, src, "binary file"), nil
@@ -47,6 +59,9 @@ func File(path string, src []byte, o Options) (*result.File, error) {
 		loc.Excerpt = nil
 		f.Problems = append(f.Problems, result.Problem{Location: loc, Reason: err.Error()})
 		return f, nil
+	}
+	if doc.ReadOnly == "" {
+		doc.ReadOnly = o.ReadOnly
 	}
 	res := analyzer.Analyze(doc, o.Around)
 	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe, Wants: o.Wants})
@@ -112,6 +127,9 @@ func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 	}
 	if patch != nil && patch.Changed() {
 		f.Fixed = patch.After
+		if o.Archive != "" {
+			f.Review = review(doc, patch.After)
+		}
 	}
 	f.SetFingerprints()
 	return f
@@ -136,6 +154,7 @@ func finding(locate *result.Locator, fd *analyzer.Finding) result.Finding {
 		if r.Unit != nil && r.Unit.Doc != fd.Unit.Doc && r.Unit.Doc != nil {
 			// In a notebook that this one runs, or that runs it.
 			rel.Path, rel.Source = r.Unit.Doc.Path, r.Unit.Doc.File.Bytes()
+			rel.Archive = archive.Of(rel.Path)
 			at = result.NewLocator(r.Unit.Doc)
 		}
 		if r.Unit != nil {
@@ -169,6 +188,21 @@ func fix(doc *notebooks.Document, x *rewrite.Fix) *result.Fix {
 	out := &result.Fix{Applicability: kinds[x.Applicability], Reason: x.Reason, Summary: x.Summary, Edits: x.Edits}
 	if out.Applicability == result.Display {
 		out.Example = example(doc, x)
+	}
+	return out
+}
+
+// review is the change of a file in an archive, cell by cell.
+func review(doc *notebooks.Document, after []byte) []result.CellChange {
+	next, err := format.Open(doc.Path, after)
+	if err != nil || len(next.Cells) != len(doc.Cells) {
+		return nil // verified before; the whole file is shown then
+	}
+	var out []result.CellChange
+	for i, c := range doc.Cells {
+		if before, after := string(c.Text.Bytes()), string(next.Cells[i].Text.Bytes()); before != after {
+			out = append(out, result.CellChange{Cell: c.Number, Before: before, After: after})
+		}
 	}
 	return out
 }

@@ -32,14 +32,20 @@ type Tool struct {
 
 // FileError is a file or folder that could not be read, analysed or written.
 type FileError struct {
-	Path   string
-	Reason string
+	Path string
+	// Archive is the archive on disk that the file is in, empty for a file by
+	// itself.
+	Archive string
+	Reason  string
 }
 
 // File is what was found in one file.
 type File struct {
 	// Path is the file's name as it is reported, with forward slashes.
-	Path     string
+	Path string
+	// Archive is the archive on disk that the file is in, empty for a file by
+	// itself. Places are those in the file, not in the archive.
+	Archive  string
 	Format   notebooks.Format
 	Language notebooks.Language
 	// Cells is the number of cells of a notebook, 0 for a plain file.
@@ -58,8 +64,18 @@ type File struct {
 	// Fixed is the file with every fix made that the run allows; nil when no
 	// fix was made.
 	Fixed []byte
+	// Review shows the change of a file in an archive, which no patch can
+	// make; empty for other files.
+	Review []CellChange
 	// Unverified says why fixes were dropped that looked applicable.
 	Unverified []string
+}
+
+// CellChange is a cell's text before and after the fixes. Cell is 0 for the
+// text of a file without cells.
+type CellChange struct {
+	Cell          int
+	Before, After string
 }
 
 // Problem is a part of a file that could not be read.
@@ -102,10 +118,10 @@ type Finding struct {
 type Related struct {
 	Location
 	Message string
-	// Path and Source are the file's when the place is in another file than
-	// the finding; empty otherwise.
-	Path   string
-	Source []byte
+	// Path, Archive and Source are the file's when the place is in another file
+	// than the finding; empty otherwise.
+	Path, Archive string
+	Source        []byte
 }
 
 // In is the file that the place is in, for a finding of the file f.
@@ -113,7 +129,7 @@ func (r *Related) In(f *File) *File {
 	if r.Path == "" {
 		return f
 	}
-	return &File{Path: r.Path, Source: r.Source}
+	return &File{Path: r.Path, Archive: r.Archive, Source: r.Source}
 }
 
 // Applicability is who may apply a fix.
