@@ -3,8 +3,10 @@ package analyzer
 import (
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer/command"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/analyzer/python"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
@@ -25,6 +27,33 @@ func bangsOf(c *notebooks.Cell) []bang {
 	for _, m := range codec.Magics(c.Code.Bytes()) {
 		if shellMagics[m.Name] {
 			out = append(out, bang{c, m.Body})
+		}
+	}
+	return out
+}
+
+// installMagics are the IPython lines that install packages.
+var installMagics = map[string]bool{"pip": true, "conda": true, "mamba": true, "micromamba": true, "uv": true, "pipx": true}
+
+// installsOf are the packages that a cell's `%pip install` and its like ask
+// for. The words are read as they are meant: no shell takes `boto3>=1` apart.
+func installsOf(doc *notebooks.Document, c *notebooks.Cell, names *python.Session) []*facts.Pin {
+	var out []*facts.Pin
+	for _, m := range codec.Magics(c.Code.Bytes()) {
+		if !installMagics[m.Name] || m.Cell {
+			continue
+		}
+		name := span.Span{Start: m.Span.Start, End: m.Body.End}
+		name.Start += strings.Index(c.Code.Sub(name), m.Name)
+		u, _ := bang{c, name}.unit(doc, names)
+		if u == nil {
+			continue
+		}
+		u.Via = "%" + m.Name
+		words := command.Split(u.Value(u.Text.All()))
+		for _, p := range pins.Installed(u, words, u.Text.All()) {
+			p.By = "%" + p.By
+			out = append(out, p)
 		}
 	}
 	return out

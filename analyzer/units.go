@@ -66,6 +66,7 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 		if c.Language != notebooks.Python {
 			continue
 		}
+		all.Pins = append(all.Pins, installsOf(home, c, names)...)
 		for _, b := range bangsOf(c) { // each command line is a process of its own
 			if u, broken := b.unit(home, names); u != nil {
 				alone = append(alone, u)

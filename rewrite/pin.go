@@ -158,6 +158,7 @@ func (sc *scope) renderPin(fix *Fix) (*change, error) {
 	if to.err != nil {
 		return nil, to.err
 	}
+	at := map[imds.Source]raised{}
 	for _, x := range to.parts {
 		for _, ch := range x.changes {
 			src, ok := written(x.pin.Spec, ch.Start, ch.End)
@@ -167,6 +168,10 @@ func (sc *scope) renderPin(fix *Fix) (*change, error) {
 			if src.Text.Root() != x.pin.Unit.Doc.File {
 				return nil, fmt.Errorf("the version of %s is set in another file", x.pin.Package)
 			}
+			if o, twice := at[src]; twice && o.floor != x.floor {
+				return nil, fmt.Errorf("one version is written for %s and %s, which need different ones", o.pin.Package, x.pin.Package)
+			}
+			at[src] = x
 			c.add(sc, edit{src.Text, span.Edit{Span: src.Span, New: ch.New}}, true)
 		}
 	}

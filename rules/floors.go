@@ -24,6 +24,7 @@ const (
 	NPM    = "npm"
 	CRAN   = "cran"
 	Debian = "deb"
+	RPM    = "rpm"
 )
 
 // Floor says from which version on a package asks the metadata service with a
@@ -214,7 +215,7 @@ func PackageName(ecosystem, name string) string {
 	switch ecosystem {
 	case PyPI:
 		return strings.ToLower(pypiSeparators.ReplaceAllString(name, "-"))
-	case Conda, Debian, NPM:
+	case Conda, Debian, RPM, NPM:
 		return strings.ToLower(name)
 	}
 	return name

@@ -9,6 +9,7 @@ package pins
 import (
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/versions"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
@@ -41,8 +42,19 @@ func (r *reader) add(p *facts.Pin) {
 	}
 }
 
-// Matters reports whether the version of a pin is worth keeping.
-func Matters(p *facts.Pin) bool { return rules.AllFloors().Matters(p.Ecosystem, p.Package) }
+// Matters reports whether a pin is worth keeping: its version matters, and can
+// be read as far as it is known.
+func Matters(p *facts.Pin) bool {
+	if !rules.AllFloors().Matters(p.Ecosystem, p.Package) {
+		return false
+	}
+	spec, known := p.Spec.Known()
+	if !known {
+		return true
+	}
+	_, err := versions.Judge(p.Grammar, spec, "0")
+	return err == nil
+}
 
 // lit is a part of the manifest as a value.
 func (r *reader) lit(s span.Span) imds.Value {
@@ -98,21 +110,20 @@ func slice(v imds.Value, from, to int) imds.Value {
 	return out
 }
 
-// place is where a value is written in the unit's text; otherwise def, which
-// holds its use.
-func place(u *facts.Unit, v imds.Value, def span.Span) span.Span {
+// place is where a value is written in its use, as far as it is; the use where
+// it is not.
+func place(u *facts.Unit, v imds.Value, use span.Span) span.Span {
 	out := span.Span{Start: -1}
 	for _, p := range v {
-		if p.Unknown || p.Source.Text != u.Text {
-			return def
+		if s := p.Source.Span; p.Source.Text == u.Text && s.Start >= use.Start && s.End <= use.End {
+			if out.Start < 0 {
+				out = s
+			}
+			out = span.Span{Start: min(out.Start, s.Start), End: max(out.End, s.End)}
 		}
-		if out.Start < 0 {
-			out = p.Source.Span
-		}
-		out = span.Span{Start: min(out.Start, p.Source.Span.Start), End: max(out.End, p.Source.Span.End)}
 	}
 	if out.Start < 0 {
-		return def
+		return use
 	}
 	return out
 }

@@ -54,6 +54,17 @@ func Requirement(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.P
 	return p
 }
 
+// Within is Requirement for a value whose parts may be written in other places
+// than its use; nil also where no version matters.
+func Within(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.Pin {
+	p := Requirement(u, v, use, by)
+	if p == nil || !Matters(p) {
+		return nil
+	}
+	setElsewhere(p, use)
+	return p
+}
+
 // fromArchive reads the version of a package that is given by its file.
 func fromArchive(p *facts.Pin, v imds.Value, use span.Span) *facts.Pin {
 	text := strings.TrimRight(flat(v), " \t")

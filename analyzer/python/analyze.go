@@ -152,6 +152,7 @@ func (m *module) run() {
 		m.requestFromCall(call, name)
 		m.nestedFromCall(call, name)
 		m.libraryFromCall(call, name)
+		m.pinFromCall(call, name)
 	})
 	m.finish()
 	m.fallbacks()

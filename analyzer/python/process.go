@@ -65,6 +65,7 @@ func (m *module) process(call node, name string, args arguments) {
 	for i, w := range words {
 		plain[i] = w.Word
 	}
+	m.installs(call, plain)
 	for _, inv := range command.ParseWords(plain) {
 		if inv.Nested != nil {
 			switch at := inv.Nested.Arg; {
@@ -183,53 +184,9 @@ func split(vs []imds.Value) []word {
 		return nil
 	}
 	var out []word
-	var cur imds.Value
-	started := false
-	quote := byte(0)
-	end := func() {
-		if started {
-			out = append(out, word{Word: command.Word{Value: cur}})
-		}
-		cur, started = nil, false
+	for _, w := range command.Split(vs[0]) {
+		out = append(out, word{Word: w})
 	}
-	for _, p := range vs[0] {
-		if p.Unknown {
-			cur, started = append(cur, p), true
-			continue
-		}
-		from := 0
-		take := func(to int) {
-			if to > from {
-				piece := p
-				piece.Text = p.Text[from:to]
-				if piece.Source.Text != nil && piece.Source.Span.Len() == len(p.Text) {
-					piece.Source.Span.End = piece.Source.Span.Start + to
-					piece.Source.Span.Start += from
-				}
-				cur = append(cur, piece)
-			}
-			from = to + 1
-		}
-		for i := range len(p.Text) {
-			c := p.Text[i]
-			switch {
-			case quote != 0 && c == quote:
-				take(i)
-				quote = 0
-			case quote != 0:
-			case c == '\'' || c == '"':
-				take(i)
-				quote, started = c, true
-			case c == ' ' || c == '\t' || c == '\n':
-				take(i)
-				end()
-			default:
-				started = true
-			}
-		}
-		take(len(p.Text))
-	}
-	end()
 	return out
 }
 

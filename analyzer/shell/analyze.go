@@ -49,13 +49,14 @@ type analysis struct {
 	inlined int        // how many calls deep the walk is
 
 	// What it finds.
-	records  map[*syntax.CallExpr]*record
-	order    []*record
-	mentions map[span.Span]bool
-	nested   map[span.Span]bool
-	tokens   map[string]bool      // variables that hold a token
-	aware    bool                 // the unit fetches or sends a token
-	knows    map[syntax.Node]bool // whether code knows tokens
+	records   map[*syntax.CallExpr]*record
+	order     []*record
+	mentions  map[span.Span]bool
+	nested    map[span.Span]bool
+	installed map[*syntax.CallExpr]map[string]bool // packages noted
+	tokens    map[string]bool                      // variables that hold a token
+	aware     bool                                 // the unit fetches or sends a token
+	knows     map[syntax.Node]bool                 // whether code knows tokens
 
 	// Statement lists.
 	lists  map[listKey]int
@@ -69,7 +70,7 @@ func newAnalysis(u *facts.Unit) *analysis {
 		funcs: map[string][]*syntax.FuncDecl{}, decls: map[string][]*syntax.FuncDecl{},
 		called: map[*syntax.FuncDecl]bool{}, runners: map[*syntax.FuncDecl]bool{},
 		records: map[*syntax.CallExpr]*record{}, mentions: map[span.Span]bool{}, nested: map[span.Span]bool{},
-		tokens: map[string]bool{}, knows: map[syntax.Node]bool{},
+		installed: map[*syntax.CallExpr]map[string]bool{}, tokens: map[string]bool{}, knows: map[syntax.Node]bool{},
 		lists: map[listKey]int{}, place: map[*syntax.Stmt]int{}, epochs: map[*syntax.Stmt]int{},
 	}
 }

@@ -94,6 +94,7 @@ func (a *analysis) run(s *syntax.Stmt, c *syntax.CallExpr, argv []field, e *env)
 	if fromArguments(a.text(c.Args[0])) {
 		return goesOn // the caller's words are read at the call
 	}
+	a.installs(c, argv)
 	for _, inv := range command.ParseWords(words(argv)) {
 		a.invocation(s, c, inv, argv, e)
 		if inv.Replaces {

@@ -1,0 +1,111 @@
+package pins
+
+import (
+	"regexp"
+
+	"github.com/imdsscan/imdsscan/analyzer/command"
+	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/versions"
+	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/rules"
+)
+
+// Installed finds the packages that a command line installs. use is the
+// command in the unit.
+func Installed(u *facts.Unit, words []command.Word, use span.Span) []*facts.Pin {
+	in := command.Installs(words)
+	if in == nil {
+		return nil
+	}
+	var out []*facts.Pin
+	for _, w := range in.Packages {
+		if p := named(u, in.Installer.Form, w.Value, use, in.By); p != nil && Matters(p) {
+			setElsewhere(p, use)
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// setElsewhere marks a version that is not written in the command itself.
+func setElsewhere(p *facts.Pin, use span.Span) {
+	for _, part := range p.Spec {
+		src := part.Source
+		if src.Text != nil && (src.Text != p.Unit.Text || src.Span.Start < use.Start || src.Span.End > use.End) {
+			p.Unsafe = "the version is set in another place and may be used for more"
+			p.Related = append(p.Related, facts.Related{Source: src, Unit: p.Unit, Message: "the version is set here"})
+			return
+		}
+	}
+}
+
+// named reads the word that names a package, in the form of its installer.
+func named(u *facts.Unit, form string, v imds.Value, use span.Span, by string) (p *facts.Pin) {
+	switch form {
+	case "requirement":
+		p = Requirement(u, v, use, by)
+	case "poetry":
+		if p = byPattern(u, poetryWord, v, use, by); p != nil {
+			p.Ecosystem, p.Grammar = rules.PyPI, versions.Poetry
+		}
+	case "conda":
+		p = Conda(u, v, use, by)
+	case "deb":
+		if p = byPattern(u, debWord, v, use, by); p != nil {
+			p.Ecosystem, p.Grammar = rules.Debian, versions.Debian
+		}
+	case "rpm":
+		if p = byPattern(u, rpmWord, v, use, by); p != nil {
+			p.Ecosystem, p.Grammar = rules.RPM, versions.Debian
+		}
+	case "npm":
+		if p = byPattern(u, npmWord, v, use, by); p != nil {
+			p.Ecosystem, p.Grammar = rules.NPM, versions.NPM
+		}
+	}
+	return p
+}
+
+// The words that name packages: the name, and in a second group the versions.
+var (
+	poetryWord = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?(?:@?(.*))?$`)
+	debWord    = regexp.MustCompile(`^([a-z0-9][a-z0-9.+-]*)(?::[a-z0-9]+)?(?:=(.*))?$`)
+	rpmWord    = regexp.MustCompile(`^([A-Za-z0-9_.+-]*?[A-Za-z0-9_+])(?:-(?:[0-9]+:)?([0-9][^-]*)(?:-[^-]+)?)?$`)
+	npmWord    = regexp.MustCompile(`^((?:@[^/@]+/)?[^@/:]+)(?:@(.*))?$`)
+	condaWord  = regexp.MustCompile(`^\s*(?:[^\s:=<>!~]+::)?([A-Za-z0-9_][A-Za-z0-9._-]*)\s*(?:\[version=['"]?([^'"\]]*)['"]?\]|([=<>!~0-9*].*?))?\s*$`)
+)
+
+// condaBuild is a version with its build.
+var condaBuild = regexp.MustCompile(`^=?=?[^=<>!,|]+=[^=<>!,|]+$`)
+
+// Conda reads a package as conda takes it: `boto3=1.9`, `conda-forge::boto3>=1`.
+func Conda(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.Pin {
+	p := byPattern(u, condaWord, v, use, by)
+	if p != nil {
+		p.Ecosystem, p.Grammar = rules.Conda, versions.Conda
+		if condaBuild.MatchString(flat(p.Spec)) {
+			p.Refuse = "the build behind the version belongs to it and has to change as well (conda search lists them)"
+		}
+	}
+	return p
+}
+
+// byPattern reads a word by a pattern with a name and one of several groups
+// of versions.
+func byPattern(u *facts.Unit, pattern *regexp.Regexp, v imds.Value, use span.Span, by string) *facts.Pin {
+	m := pattern.FindStringSubmatchIndex(flat(v))
+	if m == nil {
+		return nil
+	}
+	p := &facts.Pin{Unit: u, By: by, Package: flat(v)[m[2]:m[3]]}
+	end := m[3]
+	for g := 4; g+1 < len(m); g += 2 {
+		if m[g] >= 0 {
+			p.Spec = slice(v, m[g], m[g+1])
+			end = max(end, m[g+1])
+		}
+	}
+	p.Span = place(u, slice(v, m[2], end), use)
+	return p
+}
