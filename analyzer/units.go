@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/jvm"
 	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/analyzer/python"
 	"github.com/imdsscan/imdsscan/analyzer/shell"
@@ -35,6 +36,8 @@ type language struct {
 // for the endpoint only.
 var languages = map[notebooks.Language]language{
 	notebooks.Python:   {session: true, unit: pythonCell, analyze: python.Analyze},
+	notebooks.Scala:    {session: true, analyze: jvm.Analyze},
+	notebooks.Java:     {analyze: jvm.Analyze},
 	notebooks.Shell:    {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
 	notebooks.SQL:      {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
 	notebooks.Packages: {analyze: func(us []*facts.Unit) *facts.Facts { return pins.Analyze(us[0]) }},
