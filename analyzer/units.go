@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer/dockerfile"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/jvm"
 	"github.com/imdsscan/imdsscan/analyzer/pins"
@@ -41,6 +42,8 @@ var languages = map[notebooks.Language]language{
 	notebooks.Shell:    {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
 	notebooks.SQL:      {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
 	notebooks.Packages: {analyze: func(us []*facts.Unit) *facts.Facts { return pins.Analyze(us[0]) }},
+
+	notebooks.Dockerfile: {analyze: func(us []*facts.Unit) *facts.Facts { return dockerfile.Analyze(us[0]) }},
 }
 
 // collect makes the units of the session that begins with root, runs the

@@ -28,7 +28,9 @@ const (
 	SQL      Language = "sql"
 	Markdown Language = "markdown"
 	Packages Language = "packages" // a manifest: a list of packages and versions
-	Text     Language = "text"
+	// Dockerfile is the text that an image is built from.
+	Dockerfile Language = "dockerfile"
+	Text       Language = "text"
 )
 
 // Title is the language as people write it: "Python", "shell", "SQL".

@@ -294,7 +294,7 @@ func (inv Invocation) interpret(in *rules.ShellInterpreter, words []Word) []Invo
 				}
 				return nil
 			}
-			if contains(in.Takes, s) {
+			if contains(in.Takes, s) || isShellGroup(in, s, 'o') {
 				if s == "-m" {
 					return nil // python -m module
 				}
@@ -350,8 +350,18 @@ func isCode(in *rules.ShellInterpreter, s string) bool {
 	if contains(in.Code, s) {
 		return true
 	}
-	return in.Language != "r" && len(s) > 2 && s[0] == '-' && s[1] != '-' && s[len(s)-1] == 'c' &&
-		strings.Trim(s[1:], "abcefhiklmnprstuvxBCEHPT") == ""
+	return in.Language != "r" && isGroup(s, 'c')
+}
+
+// isShellGroup is true for -eo and its like, whose last letter takes a value.
+func isShellGroup(in *rules.ShellInterpreter, s string, last byte) bool {
+	return in.Language == "shell" && contains(in.Takes, "-o") && isGroup(s, last)
+}
+
+// isGroup is true for several one-letter options in a word of which the last
+// is the one given.
+func isGroup(s string, last byte) bool {
+	return len(s) > 2 && s[0] == '-' && s[1] != '-' && s[len(s)-1] == last && strings.Trim(s[1:len(s)-1], "abcefhiklmnprstuvxBCEHPT") == ""
 }
 
 // Shift moves all indexes by n, for arguments that follow n others.

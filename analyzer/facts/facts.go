@@ -41,6 +41,11 @@ type Unit struct {
 	// Written is true when the code is stored to run later or elsewhere (a
 	// script written to a file), not run on the spot.
 	Written bool
+	// Unbroken is true when a line end would end the code: it stands in one
+	// line of its surroundings.
+	Unbroken bool
+	// BusyBox is true when the code may run on a system whose wget is BusyBox's.
+	BusyBox bool
 	// DisplayOnly is the reason why fixes in this unit are shown and never
 	// applied, empty when they may be applied.
 	DisplayOnly string

@@ -328,7 +328,7 @@ func (a *analysis) separator(at spot) string {
 	}
 	indent := string(src[line:start])
 	single := a.oneLine
-	if strings.Trim(indent, " \t") != "" || single && a.embedded() && (len(src) == 0 || src[len(src)-1] != '\n') || line == 0 && a.onMagicLine() {
+	if strings.Trim(indent, " \t") != "" || single && a.embedded() && (len(src) == 0 || src[len(src)-1] != '\n') || line == 0 && (a.onMagicLine() || a.u.Unbroken) {
 		return "; "
 	}
 	if line > 1 && src[line-2] == '\\' {

@@ -62,7 +62,7 @@ func (a *analysis) busybox(r *record) bool {
 		}
 	}
 	for u := a.u; u != nil; u = u.Parent {
-		if strings.Contains(u.Via, "container") || strings.Contains(u.Via, "pod") {
+		if u.BusyBox || strings.Contains(u.Via, "container") || strings.Contains(u.Via, "pod") {
 			return true
 		}
 	}

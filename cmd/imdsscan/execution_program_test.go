@@ -31,10 +31,11 @@ var directive = regexp.MustCompile(`^[\s"]*(?:#|--)\s*(deny|needs|interpreter|ex
 var pythonModules = []string{"aiohttp", "boto", "boto3", "botocore", "httpx", "pycurl", "requests", "tornado", "urllib3"}
 
 // players play what no interpreter of a language runs: a notebook, the
-// functions of a SQL file.
+// functions of a SQL file, the commands of an image.
 var players = map[string]string{
-	"notebook": "../../testdata/execution/run_notebook.py",
-	"sql":      "../../testdata/execution/run_sql.py",
+	"notebook":   "../../testdata/execution/run_notebook.py",
+	"sql":        "../../testdata/execution/run_sql.py",
+	"dockerfile": "../../testdata/execution/run_dockerfile.py",
 }
 
 func readProgram(root, path string, p *pool) (program, error) {
@@ -121,6 +122,8 @@ func (p program) interpreter(text []byte) string {
 		return "python3"
 	case ".sql":
 		return "sql"
+	case ".Dockerfile":
+		return "dockerfile"
 	}
 	shebang, _, _ := bytes.Cut(text, []byte("\n"))
 	if rest, ok := bytes.CutPrefix(shebang, []byte("#!")); ok {

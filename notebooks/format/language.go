@@ -14,10 +14,11 @@ var suffixes = map[string]notebooks.Language{
 	".py": notebooks.Python, ".pyw": notebooks.Python, ".python": notebooks.Python,
 	".sh": notebooks.Shell, ".bash": notebooks.Shell, ".ksh": notebooks.Shell,
 	".scala": notebooks.Scala, ".sc": notebooks.Scala,
-	".java": notebooks.Java,
-	".r":    notebooks.R,
-	".sql":  notebooks.SQL,
-	".md":   notebooks.Markdown, ".markdown": notebooks.Markdown,
+	".java":       notebooks.Java,
+	".r":          notebooks.R,
+	".sql":        notebooks.SQL,
+	".dockerfile": notebooks.Dockerfile, ".containerfile": notebooks.Dockerfile,
+	".md": notebooks.Markdown, ".markdown": notebooks.Markdown,
 	// A file that is only a suffix: shell start-up files.
 	".bashrc": notebooks.Shell, ".bash_profile": notebooks.Shell, ".profile": notebooks.Shell,
 }
@@ -33,7 +34,22 @@ var templates = map[string]bool{
 // template is set when nothing in the file may settle it either.
 func suffixLanguage(name string) (lang notebooks.Language, template bool) {
 	ext := strings.ToLower(filepath.Ext(name))
-	return suffixes[ext], templates[ext]
+	if lang = suffixes[ext]; lang == "" && !templates[ext] && isDockerfile(name) {
+		lang = notebooks.Dockerfile
+	}
+	return lang, templates[ext]
+}
+
+// isDockerfile is true for Dockerfile, Containerfile, and those names with a
+// suffix that says what the image is for.
+func isDockerfile(name string) bool {
+	base := strings.ToLower(filepath.Base(name))
+	for _, n := range []string{"dockerfile", "containerfile"} {
+		if rest, ok := strings.CutPrefix(base, n); ok && (rest == "" || strings.ContainsAny(rest[:1], ".-_")) {
+			return true
+		}
+	}
+	return false
 }
 
 // plainLanguage is the language of a file that is no notebook.
