@@ -23,6 +23,9 @@ type Result struct {
 	// Around are the files among which the notebooks were found that this one
 	// runs, or that run it.
 	Around *runs.Tree
+	// Near are the documents that share a session with this one, where others
+	// run it.
+	Near []*notebooks.Document
 	// Units are the pieces of code that were analysed in the document's own
 	// session, outer ones first.
 	Units       []*facts.Unit
@@ -93,6 +96,9 @@ func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 	}
 	for _, req := range abroad {
 		explainAbroad(acct, req)
+	}
+	for _, run := range fs.Runs {
+		explainArguments(acct, run, around.Find(doc.Path, run.Name))
 	}
 	for _, lib := range fs.Libraries {
 		judgeLibrary(res, lib)

@@ -74,6 +74,21 @@ func explainAbroad(acct *account, req *facts.Request) {
 	}
 }
 
+// explainArguments explains addresses that are given to a notebook which is
+// started as a process of its own: what that does with them is told there.
+func explainArguments(acct *account, run facts.Run, path string) {
+	if path == "" {
+		return
+	}
+	for _, values := range run.Args {
+		for _, v := range values {
+			for _, src := range v.Sources() {
+				acct.explainSource(src, ClassMention, "an argument of "+path+", which is started with it")
+			}
+		}
+	}
+}
+
 func (f *Finding) attach(req *facts.Request) {
 	f.Request = req
 	f.Related = req.Related

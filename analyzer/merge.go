@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
@@ -32,8 +33,13 @@ func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
 		if bytes += root.File.Len() + doc.File.Len(); bytes > maxSessionBytes {
 			break
 		}
-		o, _ := collect(doc, root, around)
+		o, units := collect(doc, root, around)
 		others = append(others, o)
+		for _, u := range units {
+			if u.Doc != doc && !slices.Contains(res.Near, u.Doc) {
+				res.Near = append(res.Near, u.Doc)
+			}
+		}
 	}
 	home, abroad := split(doc, own.Requests)
 	sessions := make([]map[place][]*facts.Request, len(others))
@@ -55,13 +61,18 @@ func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
 	}
 	own.Mentions = keep(own.Mentions, func(m facts.Mention) bool { return m.Unit.Doc == doc })
 	own.Pins = keep(own.Pins, func(p *facts.Pin) bool { return p.Unit.Doc == doc })
+	own.Unexplained = keep(own.Unexplained, func(x facts.Unexplained) bool { return x.Unit.Doc == doc })
+	own.Unread = keep(own.Unread, func(b facts.Broken) bool { return b.Unit.Doc == doc })
+	own.Runs = keep(own.Runs, func(r facts.Run) bool { return r.Unit.Doc == doc })
 	own.Broken = keep(own.Broken, func(b facts.Broken) bool { return b.Unit.Doc == doc })
 	libraries := map[place]bool{}
 	own.Libraries = keep(own.Libraries, func(l facts.Library) bool {
 		at := place{l.Unit.Text.Raw(l.Span), l.Library}
-		first := !libraries[at]
-		libraries[at] = l.Unit.Doc == doc
-		return first && l.Unit.Doc == doc
+		if l.Unit.Doc != doc || libraries[at] {
+			return false
+		}
+		libraries[at] = true
+		return true
 	})
 	return own, abroad
 }

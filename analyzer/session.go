@@ -1,9 +1,14 @@
 package analyzer
 
 import (
+	"bytes"
+	"maps"
 	"slices"
+	"sync"
 
+	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 )
@@ -29,8 +34,60 @@ type placed struct {
 // of its name, wherever that is run.
 func sessionOf(root, home *notebooks.Document, around *runs.Tree) []placed {
 	f := flattener{home: home, around: around}
-	f.add(root, nil)
+	f.add(root, startedWith(root, around, nil))
 	return f.cells
+}
+
+// matters finds documents that hold an address.
+var matters = sync.OnceValue(func() *prefilter.Filter { return prefilter.New() })
+
+// maxStarts bounds how far arguments are followed from notebook to notebook.
+const maxStarts = 3
+
+// startedWith are the arguments that other documents start this one with.
+// above are the documents it is found out for.
+func startedWith(doc *notebooks.Document, around *runs.Tree, above []string) map[string][]imds.Value {
+	starters := around.Starters(doc.Path)
+	if len(starters) == 0 || len(above) >= maxStarts || !readsArguments(doc) {
+		return nil
+	}
+	out := map[string][]imds.Value{}
+	for _, path := range starters {
+		starter := around.Open(path)
+		if slices.Contains(above, path) || starter == nil || !anyMatters(around, path) {
+			continue
+		}
+		f := flattener{home: starter, around: around}
+		f.add(starter, startedWith(starter, around, append(above, doc.Path)))
+		for _, run := range factsOf(f.cells, starter, around).Runs {
+			if around.Find(run.Unit.Doc.Path, run.Name) == doc.Path {
+				for name, values := range run.Args {
+					out[name] = append(out[name], values...)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// readsArguments reports whether code of a document may ask for its arguments.
+func readsArguments(doc *notebooks.Document) bool {
+	for _, c := range doc.Cells {
+		if b := c.Code.Bytes(); bytes.Contains(b, []byte("widgets")) || bytes.Contains(b, []byte("getArgument")) {
+			return true
+		}
+	}
+	return false
+}
+
+// anyMatters reports whether an address stands anywhere in a session.
+func anyMatters(around *runs.Tree, root string) bool {
+	for _, path := range around.Session(root) {
+		if doc := around.Open(path); doc != nil && matters().Match(doc.File.Bytes()) {
+			return true
+		}
+	}
+	return false
 }
 
 type flattener struct {
@@ -76,4 +133,15 @@ func (f *flattener) run(l runs.Link) {
 		widgets[a.Name] = []imds.Value{imds.Lit(a.Value, imds.Source{Text: l.Cell.Code, Span: a.Span})}
 	}
 	f.add(doc, widgets)
+}
+
+// factsOf are the facts of the languages of a session, without what nests in
+// them.
+func factsOf(cells []placed, home *notebooks.Document, around *runs.Tree) *facts.Facts {
+	all := &facts.Facts{}
+	sessions, _ := cellUnits(cells, home, around, all)
+	for _, l := range slices.Sorted(maps.Keys(sessions)) {
+		all.Add(languages[l].analyze(sessions[l]))
+	}
+	return all
 }

@@ -1,14 +1,17 @@
 package rewrite
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
@@ -52,6 +55,8 @@ type scope struct {
 	kinds map[scopedName]string
 	// once are the edits that were made and need not be made again.
 	once map[edit]bool
+	// near are notebooks that share a session with the file.
+	near []*notebooks.Document
 }
 
 type scopedName struct {
@@ -60,7 +65,7 @@ type scopedName struct {
 }
 
 func newScope(res *analyzer.Result) *scope {
-	return &scope{pins: res.Pins, kinds: map[scopedName]string{}, once: map[edit]bool{}}
+	return &scope{near: res.Near, pins: res.Pins, kinds: map[scopedName]string{}, once: map[edit]bool{}}
 }
 
 // render writes a fix down as edits.
@@ -211,7 +216,7 @@ func (sc *scope) freshName(r *rules.Recipe, u *facts.Unit, site *facts.Site) str
 	}
 	free := func(name string) bool {
 		other, used := sc.kinds[scopedName{in, name}]
-		return !site.Names[name] && (!used || other == r.Kind)
+		return !site.Names[name] && (!used || other == r.Kind) && !sc.takenNear(u, name)
 	}
 	name := r.Token
 	for n := 2; !free(name); n++ {
@@ -219,6 +224,14 @@ func (sc *scope) freshName(r *rules.Recipe, u *facts.Unit, site *facts.Site) str
 	}
 	sc.kinds[scopedName{in, name}] = r.Kind
 	return name
+}
+
+// takenNear reports whether a notebook that runs in the same session may use
+// the name: it would find another value there than it gave it.
+func (sc *scope) takenNear(u *facts.Unit, name string) bool {
+	return u.Language != notebooks.Shell && slices.ContainsFunc(sc.near, func(d *notebooks.Document) bool {
+		return bytes.Contains(d.File.Bytes(), []byte(name))
+	})
 }
 
 func place(e rules.RecipeEdit, site *facts.Site, vars map[string]string) (span.Edit, error) {

@@ -63,6 +63,7 @@ type Facts struct {
 	// Unread are parts that could not be read and may hold anything: a
 	// manifest that is not valid. They are reported whatever stands in them.
 	Unread []Broken
+	Runs   []Run
 }
 
 // Add appends the facts of other.
@@ -74,6 +75,7 @@ func (f *Facts) Add(other *Facts) {
 	f.Libraries = append(f.Libraries, other.Libraries...)
 	f.Pins = append(f.Pins, other.Pins...)
 	f.Broken = append(f.Broken, other.Broken...)
+	f.Runs = append(f.Runs, other.Runs...)
 	f.Unread = append(f.Unread, other.Unread...)
 }
 
@@ -162,4 +164,12 @@ type Broken struct {
 	Unit   *Unit
 	Span   span.Span
 	Reason string
+}
+
+// Run is a call that starts another notebook as a process of its own
+// (dbutils.notebook.run) and gives it arguments.
+type Run struct {
+	Unit *Unit
+	Name string
+	Args map[string][]imds.Value
 }

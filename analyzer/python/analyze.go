@@ -153,6 +153,7 @@ func (m *module) run() {
 		m.nestedFromCall(call, name)
 		m.libraryFromCall(call, name)
 		m.pinFromCall(call, name)
+		m.runFromCall(call)
 	})
 	m.finish()
 	m.fallbacks()

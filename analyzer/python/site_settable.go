@@ -263,6 +263,9 @@ func (b *siteBuilder) setOutside(n node, seen map[node]bool) string {
 			if name := b.m.callee(c); name == "os.environ.get" || name == "os.getenv" {
 				return "the environment"
 			}
+			if b.m.isWidget(c) {
+				return "an argument of the notebook"
+			}
 		}
 		if !c.Is("identifier", "attribute") || c.Parent().Is("attribute") && c.FieldName() != "object" {
 			continue

@@ -47,6 +47,9 @@ func (m *module) evalCall(r ref) []imds.Value {
 	case "os.environ.setdefault":
 		return m.evalIn(arg(1))
 	}
+	if m.isWidget(r.n) {
+		return m.evalWidget(r)
+	}
 	if fn.Kind() != "attribute" {
 		return nil
 	}

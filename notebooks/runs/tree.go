@@ -108,6 +108,15 @@ func (t *Tree) Resolve(doc *notebooks.Document) []Link {
 	return out
 }
 
+// Find is the file that a name means in the file from, empty when there is
+// none or more than one.
+func (t *Tree) Find(from, name string) string {
+	if t == nil || !usable(name) {
+		return ""
+	}
+	return t.find(from, []string{name})
+}
+
 // Open is the document of a file of the tree, nil when it cannot be read.
 func (t *Tree) Open(name string) *notebooks.Document {
 	t.mu.Lock()
@@ -205,8 +214,7 @@ func (t *Tree) reach(name string, next func(string) []string) []string {
 	return out
 }
 
-// find is the file that a name means in the file from, empty when there is
-// none or more than one.
+// find is the file that the first readable of the names means.
 func (t *Tree) find(from string, names []string) string {
 	for _, name := range names {
 		name = strings.TrimSuffix(name, "/")
