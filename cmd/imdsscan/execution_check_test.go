@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,63 +23,107 @@ import (
 type trial struct {
 	program
 	original, fixed []byte
-	limit           time.Duration // programTimeout if zero
+	// beside are the other files of a program that is a folder, as they are
+	// and as fixed.
+	beside, besideFixed map[string][]byte
+	limit               time.Duration // programTimeout if zero
 }
 
 // fix runs the tool on a copy, as a user would, and wants a change, no finding
 // left, and a second run without effect.
 func (p program) fix(tool string) (trial, error) {
-	original, err := os.ReadFile(p.path)
-	if err != nil {
-		return trial{}, err
+	t := trial{program: p}
+	var err error
+	if t.original, t.beside, err = p.read(p.path, p.folder); err != nil {
+		return t, err
 	}
 	dir, err := os.MkdirTemp("", "imdsscan-fix")
 	if err != nil {
-		return trial{}, err
+		return t, err
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Base(p.path)
-	file := filepath.Join(dir, name)
-	if err := os.WriteFile(file, original, 0o644); err != nil {
-		return trial{}, err
+	if err := writeAll(dir, name, t.original, t.beside); err != nil {
+		return t, err
 	}
-	said, err := runTool(tool, dir, "--fix", name)
+	target := name
+	if p.folder != "" {
+		target = "."
+	}
+	said, err := runTool(tool, dir, "--fix", target)
 	if err != nil {
-		return trial{}, err
+		return t, err
 	}
-	fixed, err := os.ReadFile(file)
-	if err != nil {
-		return trial{}, err
+	read := func() ([]byte, map[string][]byte, error) {
+		if p.folder == "" {
+			return p.read(filepath.Join(dir, name), "")
+		}
+		return p.read(filepath.Join(dir, name), dir)
 	}
-	t := trial{program: p, original: original, fixed: fixed}
-	changed := !bytes.Equal(original, fixed)
+	if t.fixed, t.besideFixed, err = read(); err != nil {
+		return t, err
+	}
+	changed := !bytes.Equal(t.original, t.fixed) || !maps.EqualFunc(t.beside, t.besideFixed, bytes.Equal)
 	if reason := p.directives["expect"]; strings.HasPrefix(reason, "unfixed") {
 		if changed {
-			return t, fmt.Errorf("was fixed, though it should be left alone (%s):\n%s", reason, fixed)
+			return t, fmt.Errorf("was fixed, though it should be left alone (%s):\n%s", reason, t.fixed)
 		}
 		return t, nil
 	}
 	if !changed {
 		return t, fmt.Errorf("was not fixed:\n%s", said)
 	}
-	left, err := runTool(tool, dir, name)
+	left, err := runTool(tool, dir, target)
 	if err != nil {
 		return t, err
 	}
 	if strings.Contains(left, "IMDS001") {
-		return t, fmt.Errorf("still has IMDS001 after the fix:\n%s\nfixed:\n%s", left, fixed)
+		return t, fmt.Errorf("still has IMDS001 after the fix:\n%s\nfixed:\n%s", left, t.fixed)
 	}
-	if _, err := runTool(tool, dir, "--fix", name); err != nil {
+	if _, err := runTool(tool, dir, "--fix", target); err != nil {
 		return t, err
 	}
-	again, err := os.ReadFile(file)
+	again, besideAgain, err := read()
 	if err != nil {
 		return t, err
 	}
-	if !bytes.Equal(fixed, again) {
-		return t, fmt.Errorf("a second --fix changed it again, from\n%s\nto\n%s", fixed, again)
+	if !bytes.Equal(t.fixed, again) || !maps.EqualFunc(t.besideFixed, besideAgain, bytes.Equal) {
+		return t, fmt.Errorf("a second --fix changed it again, from\n%s\nto\n%s", t.fixed, again)
 	}
 	return t, nil
+}
+
+// read reads a program, and the other files of its folder.
+func (p program) read(path, folder string) (text []byte, beside map[string][]byte, err error) {
+	if text, err = os.ReadFile(path); err != nil || folder == "" {
+		return text, nil, err
+	}
+	beside = map[string][]byte{}
+	err = filepath.WalkDir(folder, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || file == path {
+			return err
+		}
+		name, err := filepath.Rel(folder, file)
+		if err == nil {
+			beside[name], err = os.ReadFile(file)
+		}
+		return err
+	})
+	return text, beside, err
+}
+
+// writeAll puts a program into a folder.
+func writeAll(dir, name string, text []byte, beside map[string][]byte) error {
+	for file, b := range beside {
+		file = filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, b, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, name), text, 0o755)
 }
 
 // runTool returns what imdsscan said; findings (exit 1) are no error.
@@ -109,7 +155,7 @@ var (
 
 // check runs the original and the fixed program through the worlds.
 func (t trial) check(w *worker) error {
-	base, err := t.run(w, t.original, permissive)
+	base, err := t.run(w, false, permissive)
 	if err != nil {
 		return fmt.Errorf("original: %w", err)
 	}
@@ -117,7 +163,7 @@ func (t trial) check(w *worker) error {
 		return fmt.Errorf("the original makes no request without a token, so its fix proves nothing\n%s", show(base))
 	}
 	for _, wd := range []world{strict, permissive} {
-		got, err := t.run(w, t.fixed, wd)
+		got, err := t.run(w, true, wd)
 		if err != nil {
 			return fmt.Errorf("fixed, %s: %w", wd.Mode, err)
 		}
@@ -145,7 +191,7 @@ func (t trial) check(w *worker) error {
 // checkFailure wants that a token request that fails sends nothing without a
 // token, and ends like a failure of the original's own request.
 func (t trial) checkFailure(w *worker, wd world) error {
-	got, err := t.run(w, t.fixed, wd)
+	got, err := t.run(w, true, wd)
 	if err != nil {
 		return fmt.Errorf("fixed, %s: %w", wd.Mode, err)
 	}
@@ -158,7 +204,7 @@ func (t trial) checkFailure(w *worker, wd world) error {
 	}
 	var ends []string
 	for _, f := range worlds {
-		want, err := t.run(w, t.original, f)
+		want, err := t.run(w, false, f)
 		if err != nil {
 			ends = append(ends, err.Error())
 			continue
@@ -177,11 +223,11 @@ func (t trial) checkFailure(w *worker, wd world) error {
 // program under the same where it requires tokens.
 func (t trial) checkMock(w *worker, mock string) error {
 	lax := []string{mock, "-n", address4, "-p", "80"}
-	want, err := t.run(w, t.original, world{Mock: lax})
+	want, err := t.run(w, false, world{Mock: lax})
 	if err != nil {
 		return fmt.Errorf("original: %w", err)
 	}
-	got, err := t.run(w, t.fixed, world{Mock: append(slices.Clone(lax), "-I")})
+	got, err := t.run(w, true, world{Mock: append(slices.Clone(lax), "-I")})
 	if err != nil {
 		return fmt.Errorf("fixed: %w", err)
 	}
@@ -195,14 +241,19 @@ func (t trial) checkMock(w *worker, mock string) error {
 
 var aTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
-func (t trial) run(w *worker, text []byte, wd world) (response, error) {
+// run runs the program, as it is or as fixed.
+func (t trial) run(w *worker, fixed bool, wd world) (response, error) {
+	text, beside := t.original, t.beside
+	if fixed {
+		text, beside = t.fixed, t.besideFixed
+	}
 	dir, err := os.MkdirTemp("", "imdsscan-run")
 	if err != nil {
 		return response{}, err
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Base(t.path)
-	if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
+	if err := writeAll(dir, name, text, beside); err != nil {
 		return response{}, err
 	}
 	argv := append(append([]string{}, t.argv...), name)
@@ -273,5 +324,9 @@ func show(r response) string {
 
 // show of a trial adds the fixed text: the reader wants to see the culprit.
 func (t trial) show(r response) string {
-	return show(r) + "\n--- fixed text ---\n" + string(t.fixed)
+	s := show(r) + "\n--- fixed text ---\n" + string(t.fixed)
+	for _, name := range slices.Sorted(maps.Keys(t.besideFixed)) {
+		s += "\n--- " + name + " ---\n" + string(t.besideFixed[name])
+	}
+	return s
 }

@@ -17,6 +17,9 @@ import (
 type program struct {
 	name string // shell/probe.sh
 	path string
+	// folder is the program's own, where it is made of several files; path is
+	// the main one in it.
+	folder string
 	// argv runs it, with the file's name still to be added.
 	argv []string
 	// skip is why it cannot run on this machine.
@@ -205,13 +208,22 @@ func programs(root string, p *pool) ([]program, error) {
 			return nil, err
 		}
 		for _, e := range entries {
-			if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".md") {
+			if strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".md") {
 				continue
 			}
-			prog, err := readProgram(root, filepath.Join(root, kind.Name(), e.Name()), p)
+			path, folder := filepath.Join(root, kind.Name(), e.Name()), ""
+			if e.IsDir() {
+				main, err := filepath.Glob(filepath.Join(path, "main.*"))
+				if err != nil || len(main) != 1 {
+					return nil, fmt.Errorf("%s: %d files main.*, want one (%v)", path, len(main), err)
+				}
+				folder, path = path, main[0]
+			}
+			prog, err := readProgram(root, path, p)
 			if err != nil {
 				return nil, err
 			}
+			prog.folder = folder
 			out = append(out, prog)
 		}
 	}
