@@ -26,6 +26,7 @@ const (
 	Java     Language = "java"
 	R        Language = "r"
 	SQL      Language = "sql"
+	YAML     Language = "yaml"
 	Markdown Language = "markdown"
 	Packages Language = "packages" // a manifest: a list of packages and versions
 	// Dockerfile is the text that an image is built from.
@@ -36,7 +37,7 @@ const (
 // Title is the language as people write it: "Python", "shell", "SQL".
 func (l Language) Title() string {
 	switch l {
-	case R, SQL:
+	case R, SQL, YAML:
 		return strings.ToUpper(string(l))
 	case Shell, Text, "":
 		return string(l)

@@ -18,6 +18,7 @@ var suffixes = map[string]notebooks.Language{
 	".r":          notebooks.R,
 	".sql":        notebooks.SQL,
 	".dockerfile": notebooks.Dockerfile, ".containerfile": notebooks.Dockerfile,
+	".yml": notebooks.YAML, ".yaml": notebooks.YAML,
 	".md": notebooks.Markdown, ".markdown": notebooks.Markdown,
 	// A file that is only a suffix: shell start-up files.
 	".bashrc": notebooks.Shell, ".bash_profile": notebooks.Shell, ".profile": notebooks.Shell,
@@ -55,6 +56,9 @@ func isDockerfile(name string) bool {
 // plainLanguage is the language of a file that is no notebook.
 func plainLanguage(name string, text []byte) notebooks.Language {
 	lang, template := suffixLanguage(name)
+	if (lang == "" || template) && isYAML(name, text) {
+		return notebooks.YAML
+	}
 	if template {
 		return notebooks.Text
 	}
@@ -71,6 +75,17 @@ func plainLanguage(name string, text []byte) notebooks.Language {
 		return notebooks.Text
 	}
 	return lang
+}
+
+// isYAML tells YAML by how it begins: user data for cloud-init, a CloudFormation
+// template; or by where it lies.
+func isYAML(name string, text []byte) bool {
+	if strings.HasSuffix(name, ".config") && strings.Contains(filepath.ToSlash(name), ".ebextensions/") {
+		return true // of Elastic Beanstalk
+	}
+	text = bytes.TrimPrefix(text, []byte("## template: jinja\n"))
+	return bytes.HasPrefix(text, []byte("#cloud-config")) ||
+		bytes.HasPrefix(bytes.TrimPrefix(text, []byte("---\n")), []byte("AWSTemplateFormatVersion:"))
 }
 
 // afterHeader is a script without the notebook header and the blank lines that

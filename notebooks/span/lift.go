@@ -2,6 +2,7 @@ package span
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -40,8 +41,25 @@ func (t *Text) liftOnce(edits []Edit) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
+	es = t.trim(t.spare(es))
+	out, err := t.encode(es)
+	if err == nil {
+		err = t.compare(out, want)
+	}
+	whole, ok := t.layer.(WholeLayer)
+	if err == nil || !ok || errors.Is(err, ErrOpaque) {
+		return out, err
+	}
+	if out, err = whole.LiftWhole(t, es, err); err != nil {
+		return nil, err
+	}
+	return out, t.compare(out, want)
+}
+
+// encode writes each edit by itself.
+func (t *Text) encode(es []Edit) ([]Edit, error) {
 	out := make([]Edit, 0, len(es))
-	for _, e := range t.widen(t.trim(t.spare(es))) {
+	for _, e := range t.widen(es) {
 		if err := t.checkOpaque(e.Span); err != nil {
 			return nil, err
 		}
@@ -49,17 +67,21 @@ func (t *Text) liftOnce(edits []Edit) ([]Edit, error) {
 		if err != nil {
 			return nil, err
 		}
-		o := t.Out(e.Span)
-		out = append(out, Edit{Span: o, New: enc})
-	}
-	got, err := t.redecode(out)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrLens, err)
-	}
-	if !bytes.Equal(got, want) {
-		return nil, fmt.Errorf("%w", ErrLens)
+		out = append(out, Edit{Span: t.Out(e.Span), New: enc})
 	}
 	return out, nil
+}
+
+// compare decodes the outcome of outer edits.
+func (t *Text) compare(outer []Edit, want []byte) error {
+	got, err := t.redecode(outer)
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrLens, err)
+	}
+	if !bytes.Equal(got, want) {
+		return ErrLens
+	}
+	return nil
 }
 
 // spare splits edits around the opaque atoms that their new text keeps: each

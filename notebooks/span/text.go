@@ -44,6 +44,16 @@ type Layer interface {
 	Encode(t *Text, in Span, text string) (string, error)
 }
 
+// WholeLayer is a Layer that can write edits together where one of them cannot
+// be written by itself: the whole text may take another form, as a YAML scalar
+// that is given quotes.
+type WholeLayer interface {
+	Layer
+	// LiftWhole returns the edits of t's parent that stand for edits of t,
+	// which are sorted. err is why one of them was refused.
+	LiftWhole(t *Text, edits []Edit, err error) ([]Edit, error)
+}
+
 // Text is the decoded form of a range of another Text, or a whole file.
 type Text struct {
 	b      []byte
