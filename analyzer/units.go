@@ -12,6 +12,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/python"
 	"github.com/imdsscan/imdsscan/analyzer/shell"
 	"github.com/imdsscan/imdsscan/analyzer/sql"
+	"github.com/imdsscan/imdsscan/analyzer/yaml"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
@@ -36,13 +37,13 @@ type language struct {
 // languages are those that are analysed. A cell in another one is searched
 // for the endpoint only.
 var languages = map[notebooks.Language]language{
-	notebooks.Python:   {session: true, unit: pythonCell, analyze: python.Analyze},
-	notebooks.Scala:    {session: true, analyze: jvm.Analyze},
-	notebooks.Java:     {analyze: jvm.Analyze},
-	notebooks.Shell:    {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
-	notebooks.SQL:      {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
-	notebooks.Packages: {analyze: func(us []*facts.Unit) *facts.Facts { return pins.Analyze(us[0]) }},
-
+	notebooks.Python:     {session: true, unit: pythonCell, analyze: python.Analyze},
+	notebooks.Scala:      {session: true, analyze: jvm.Analyze},
+	notebooks.Java:       {analyze: jvm.Analyze},
+	notebooks.Shell:      {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
+	notebooks.SQL:        {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
+	notebooks.Packages:   {analyze: func(us []*facts.Unit) *facts.Facts { return pins.Analyze(us[0]) }},
+	notebooks.YAML:       {analyze: func(us []*facts.Unit) *facts.Facts { return yaml.Analyze(us[0]) }},
 	notebooks.Dockerfile: {analyze: func(us []*facts.Unit) *facts.Facts { return dockerfile.Analyze(us[0]) }},
 }
 

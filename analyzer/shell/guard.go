@@ -63,7 +63,8 @@ func (a *analysis) writes(s *syntax.Stmt) bool {
 
 // avoidBraces is true where the text may be a template of another language.
 func (a *analysis) avoidBraces() bool {
-	return a.template || a.u.KeepsErrors || strings.HasPrefix(a.u.Via, "!") || a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell
+	return a.template || a.u.KeepsErrors || strings.HasPrefix(a.u.Via, "!") ||
+		a.u.Parent != nil && a.u.Parent.Language != notebooks.Shell && a.u.Parent.Language != notebooks.YAML
 }
 
 // keepsErrors is true for a command whose error output goes where its output

@@ -43,7 +43,7 @@ func YAMLScalar(src []byte, at int, flow bool, indent int, is func(text []byte) 
 			}
 		}
 		next := yamlNextLine(src, end)
-		if next < 0 || !flow && next-lineStart(src, next) <= indent || src[next] == '#' {
+		if next < 0 || !flow && next-lineStartAt(src, next) <= indent || src[next] == '#' {
 			break
 		}
 		more := yamlPlainLine(src, next, flow)
@@ -138,16 +138,16 @@ func yamlNextLine(src []byte, at int) int {
 	if at == len(src) || lines == 0 {
 		return -1
 	}
-	if start := lineStart(src, at); start == at && (bytes.HasPrefix(src[at:], []byte("---")) || bytes.HasPrefix(src[at:], []byte("..."))) {
+	if start := lineStartAt(src, at); start == at && (bytes.HasPrefix(src[at:], []byte("---")) || bytes.HasPrefix(src[at:], []byte("..."))) {
 		return -1
 	}
 	return at
 }
 
-func lineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
+func lineStartAt(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
 
-// lineEnd is the offset of the line end behind at, or that of the text.
-func lineEnd(src []byte, at int) int {
+// lineEndAt is the offset of the line end behind at, or that of the text.
+func lineEndAt(src []byte, at int) int {
 	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
 		return at + i
 	}

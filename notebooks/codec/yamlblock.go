@@ -35,7 +35,7 @@ func yamlBlockAt(src []byte, at int, accept func(span.Span, span.Layer) bool) (s
 			shift, l.Explicit = int(c-'0'), true
 		}
 	}
-	end := lineEnd(src, at)
+	end := lineEndAt(src, at)
 	if rest := bytes.TrimLeft(src[at:end], " \t"); end == len(src) || len(rest) > 0 && (rest[0] != '#' || len(rest) == end-at) {
 		return span.Span{}, nil, undecodable(at, "header of a YAML block")
 	}
@@ -43,7 +43,7 @@ func yamlBlockAt(src []byte, at int, accept func(span.Span, span.Layer) bool) (s
 	if !l.Explicit {
 		for at = first; at < len(src) && isYAMLBlank(src[at]); at++ {
 		}
-		shift = at - lineStart(src, at)
+		shift = at - lineStartAt(src, at)
 		last = shift
 	} else {
 		last = shift + maxYAMLIndent
@@ -60,7 +60,7 @@ func yamlBlockAt(src []byte, at int, accept func(span.Span, span.Layer) bool) (s
 func (l YAMLBlock) extent(src []byte, first int) span.Span {
 	end, blanks := first, first // behind the last line with text; behind the blank lines too
 	for at := first; at < len(src); {
-		stop := lineEnd(src, at)
+		stop := lineEndAt(src, at)
 		line := src[at:stop]
 		n := leadingSpaces(line)
 		if n < l.Indent && n < len(line) {
@@ -96,7 +96,7 @@ type yamlLine struct {
 func (l YAMLBlock) lines(src []byte, rng span.Span) []yamlLine {
 	var out []yamlLine
 	for at := rng.Start; at < rng.End; {
-		n := yamlLine{start: at, end: lineEnd(src[:rng.End], at)}
+		n := yamlLine{start: at, end: lineEndAt(src[:rng.End], at)}
 		n.text = at + min(leadingSpaces(src[at:n.end]), l.Indent)
 		n.ended, n.blank = n.end < rng.End, n.text == n.end
 		n.more = !n.blank && (src[n.text] == ' ' || src[n.text] == '\t')
@@ -179,7 +179,7 @@ func (l YAMLBlock) folds(lines []yamlLine, i int) bool {
 
 // plainLine is true for a line that folding joins with its neighbours.
 func (l YAMLBlock) plainLine(src []byte, start int) bool {
-	text, end := start+l.Indent, lineEnd(src, start)
+	text, end := start+l.Indent, lineEndAt(src, start)
 	return text < end && src[text] != ' ' && src[text] != '\t'
 }
 
@@ -190,11 +190,11 @@ func (l YAMLBlock) Encode(t *span.Text, in span.Span, text string) (string, erro
 	}
 	b, outer := t.Bytes(), t.Parent().Bytes()
 	at := t.Out(in).Start
-	line := max(lineStart(outer, at), t.Range().Start)
+	line := max(lineStartAt(outer, at), t.Range().Start)
 	more := at > line+l.Indent && !l.plainLine(outer, line)
 	var s strings.Builder
 	if text != "" && text[0] != '\n' && (in.Start == 0 || b[in.Start-1] == '\n') {
-		if l.Folded && line > t.Range().Start && l.plainLine(outer, lineStart(outer, line-1)) && text[0] != ' ' && text[0] != '\t' {
+		if l.Folded && line > t.Range().Start && l.plainLine(outer, lineStartAt(outer, line-1)) && text[0] != ' ' && text[0] != '\t' {
 			s.WriteString("\n" + strings.Repeat(" ", l.Indent)) // else the line end before would read as a blank
 		} else {
 			s.WriteString(strings.Repeat(" ", max(0, line+l.Indent-at)))

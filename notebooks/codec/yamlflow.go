@@ -128,7 +128,7 @@ func (d *builder) foldBlanks(at, end, n int) {
 }
 
 func lineMarker(src []byte, at int) bool {
-	return lineStart(src, at) == at && (bytes.HasPrefix(src[at:], []byte("---")) || bytes.HasPrefix(src[at:], []byte("...")))
+	return lineStartAt(src, at) == at && (bytes.HasPrefix(src[at:], []byte("---")) || bytes.HasPrefix(src[at:], []byte("...")))
 }
 
 // check refuses what YAML would not read as one plain scalar.

@@ -30,7 +30,7 @@ type yamlItem struct {
 // YAMLList finds the block sequence whose first dash stands at an offset, and
 // where the items that are text begin.
 func YAMLList(src []byte, at int) (rng span.Span, l YAMLItems, starts []int, err error) {
-	l = YAMLItems{Indent: at - lineStart(src, at)}
+	l = YAMLItems{Indent: at - lineStartAt(src, at)}
 	items := l.items(src, at)
 	if len(items) == 0 {
 		return rng, l, nil, undecodable(at, "no YAML sequence")
@@ -76,15 +76,15 @@ func (l YAMLItems) item(src []byte, at int) (span.Span, span.Layer) {
 			if _, quoted := layer.(YAMLQuoted); quoted {
 				end++
 			}
-			rest := bytes.TrimLeft(src[end:lineEnd(src, end)], " \t")
+			rest := bytes.TrimLeft(src[end:lineEndAt(src, end)], " \t")
 			if block || len(rest) == 0 || rest[0] == '#' && isYAMLBlank(src[end]) {
 				return rng, layer
 			}
 		}
 	}
-	end := lineEnd(src, start)
+	end := lineEndAt(src, start)
 	for next := end + 1; next < len(src); {
-		stop := lineEnd(src, next)
+		stop := lineEndAt(src, next)
 		line := src[next:stop]
 		n := leadingSpaces(line)
 		if n < len(line) {
@@ -103,10 +103,10 @@ func (l YAMLItems) item(src []byte, at int) (span.Span, span.Layer) {
 // nextDash is the dash of the item behind an offset, -1 without one.
 func (l YAMLItems) nextDash(src []byte, at int) int {
 	if at > 0 && src[at-1] != '\n' {
-		at = lineEnd(src, at) + 1
+		at = lineEndAt(src, at) + 1
 	}
 	for at < len(src) {
-		end := lineEnd(src, at)
+		end := lineEndAt(src, at)
 		line := src[at:end]
 		n := leadingSpaces(line)
 		if n == len(line) || line[n] == '#' {

@@ -30,11 +30,11 @@ func (YAMLTemplate) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, er
 		}
 		name := HoleName(holes)
 		holes++
-		start := lineStart(src, at)
+		start := lineStartAt(src, at)
 		alone := len(bytes.TrimLeft(src[max(start, rng.Start):at], " \t")) == 0
 		for alone { // several on one line
-			rest := end + len(src[end:lineEnd(src, end)]) - len(bytes.TrimLeft(src[end:lineEnd(src, end)], " \t"))
-			if rest == lineEnd(src, end) {
+			rest := end + len(src[end:lineEndAt(src, end)]) - len(bytes.TrimLeft(src[end:lineEndAt(src, end)], " \t"))
+			if rest == lineEndAt(src, end) {
 				break
 			}
 			if next := found.end(rest); next > 0 {
