@@ -50,10 +50,11 @@ type Format string
 
 // The stored formats.
 const (
-	Source Format = "source" // Databricks SOURCE notebook
-	IPynb  Format = "ipynb"  // Jupyter notebook
-	DBC    Format = "dbc"    // notebook as DBC archives hold it
-	Plain  Format = "plain"  // a file in one language
+	Source    Format = "source"    // Databricks SOURCE notebook
+	IPynb     Format = "ipynb"     // Jupyter notebook
+	DBC       Format = "dbc"       // notebook as DBC archives hold it
+	RMarkdown Format = "rmarkdown" // R Markdown, Quarto, Sweave
+	Plain     Format = "plain"     // a file in one language
 )
 
 // Manifest is which kind of file that lists packages and versions it is.
@@ -102,7 +103,7 @@ type Problem struct {
 // Cell is one cell of a notebook, or the whole of a plain file.
 type Cell struct {
 	// Number counts all cells from 1 as the notebook's own UI does; 0 for a
-	// plain file.
+	// plain file and for the prose between chunks.
 	Number int
 	ID     string // the cell's id where the format has one
 	Title  string
@@ -115,6 +116,8 @@ type Cell struct {
 	Text *span.Text
 	// Code is the part of Text that is in Language.
 	Code *span.Text
+	// ReadOnly is why nothing in the cell may be edited, empty when it may.
+	ReadOnly string
 }
 
 // Position is a place for people: lines and columns count from 1, columns in

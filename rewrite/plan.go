@@ -113,6 +113,9 @@ func displayOnly(u *facts.Unit) string {
 		if u.Doc != nil && u.Doc.ReadOnly != "" {
 			return u.Doc.ReadOnly
 		}
+		if u.Cell != nil && u.Cell.ReadOnly != "" {
+			return u.Cell.ReadOnly
+		}
 	}
 	return ""
 }

@@ -1,5 +1,5 @@
-// Package format turns the bytes of a file into a document: Databricks SOURCE
-// notebooks, Jupyter notebooks, and plain files in one language.
+// Package format turns the bytes of a file into a document: notebooks of
+// Databricks, Jupyter and Zeppelin, R Markdown, and plain files in one language.
 //
 // One file a format. The package knows what platforms write into files; it
 // knows nothing of what the code in the cells does, and it never changes a
@@ -73,7 +73,9 @@ func Open(path string, b []byte) (*notebooks.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mark, ok := sourceMark(path, body.Bytes()); ok {
+	if w := weaveOf(path); w != nil {
+		openWeave(d, body, w)
+	} else if mark, ok := sourceMark(path, body.Bytes()); ok {
 		openSource(d, body, mark)
 	} else {
 		openPlain(d, body)

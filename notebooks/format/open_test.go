@@ -126,10 +126,10 @@ func checkDocument(t *testing.T, d *notebooks.Document) {
 	}
 	number := 0
 	for i, c := range d.Cells {
-		if c.Number < number {
+		if c.Number > 0 && c.Number < number {
 			t.Fatalf("cell %d has the number %d after %d", i, c.Number, number)
 		}
-		number = c.Number
+		number = max(number, c.Number)
 		if c.Code.Root() != d.File || c.Text.Root() != d.File {
 			t.Fatalf("cell %d does not descend from the file", i)
 		}

@@ -89,13 +89,15 @@ func undecoded(path string, src []byte, why string) *result.File {
 func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 	doc := res.Doc
 	f := &result.File{Path: doc.Path, Format: doc.Format, Language: doc.Language, Compliant: res.Compliant}
-	if doc.Format != notebooks.Plain {
-		f.Cells = len(doc.Cells)
-	}
 	locate := result.NewLocator(doc)
 	cells := map[int]*notebooks.Cell{}
 	for _, c := range doc.Cells {
-		cells[c.Number] = c
+		if c.Number > 0 {
+			f.Cells++
+		}
+		if c.Number > 0 || doc.Format == notebooks.Plain {
+			cells[c.Number] = c
+		}
 	}
 	for _, p := range doc.Problems {
 		f.Problems = append(f.Problems, result.Problem{Location: locate.AtRaw(cells[p.Cell], p.Raw), Reason: p.Reason})

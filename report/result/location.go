@@ -69,7 +69,8 @@ func (l *Locator) At(cell *notebooks.Cell, text *span.Text, s span.Span) Locatio
 	loc := Location{Raw: text.Raw(s)}
 	loc.Start = l.position(l.doc.File, loc.Raw.Start)
 	loc.End = l.position(l.doc.File, loc.Raw.End)
-	if cell == nil || cell.Text == nil {
+	// Outside of the cells the file's own lines are shown.
+	if cell == nil || cell.Text == nil || cell.Number == 0 && l.doc.Format != notebooks.Plain {
 		loc.Excerpt = l.excerpt(l.doc.File, loc.Raw)
 		return loc
 	}
