@@ -300,5 +300,6 @@ func wrappings(lang notebooks.Language, code string) []wrapping {
 		}
 		out = append(out, wrapping{v.name, string(b) + "\n", 1})
 	}
-	return out
+	out = append(append(out, oldNotebook(cell)), members(lang, magic, body)...)
+	return append(out, chunks(lang, body)...)
 }
