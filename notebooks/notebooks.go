@@ -53,6 +53,8 @@ const (
 	Source    Format = "source"    // Databricks SOURCE notebook
 	IPynb     Format = "ipynb"     // Jupyter notebook
 	DBC       Format = "dbc"       // notebook as DBC archives hold it
+	HTML      Format = "html"      // HTML export of Databricks
+	Zeppelin  Format = "zeppelin"  // Zeppelin note
 	RMarkdown Format = "rmarkdown" // R Markdown, Quarto, Sweave
 	Plain     Format = "plain"     // a file in one language
 )

@@ -38,6 +38,9 @@ type Fix struct {
 	// Edits are the fix alone, in bytes of the file, as if no other fix were
 	// made; nil when it could not be written down.
 	Edits []span.Edit
+	// InCell are the edits in the text of the finding's cell; nil when they
+	// could not be written down.
+	InCell []span.Edit
 	// Applied is true when the fix is part of the patch.
 	Applied bool
 }

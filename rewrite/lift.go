@@ -1,14 +1,21 @@
 package rewrite
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
 // liftAll carries the edits of all changes to the file. On failure it names
 // the changes that took part where it failed.
 func liftAll(changes []*change) (edits []span.Edit, guilty []*change, err error) {
+	return liftTo(nil, changes)
+}
+
+// liftTo carries the edits to the text top, nil for the file.
+func liftTo(top *span.Text, changes []*change) (edits []span.Edit, guilty []*change, err error) {
 	pending := map[*span.Text][]span.Edit{}
 	makers := map[*span.Text][]*change{}
 	for _, c := range changes {
@@ -24,7 +31,10 @@ func liftAll(changes []*change) (edits []span.Edit, guilty []*change, err error)
 		if t == nil {
 			return nil, nil, nil
 		}
-		if t.Parent() == nil {
+		if top != nil && t.Parent() == nil {
+			return nil, makers[t], errors.New("the code is outside of its cell")
+		}
+		if t.Parent() == nil || t == top && len(pending) == 1 {
 			es, err := span.SortEdits(pending[t])
 			if err != nil {
 				return nil, makers[t], err
@@ -66,4 +76,13 @@ func liftAlone(c *change) ([]span.Edit, error) {
 		return nil, fmt.Errorf("the edit cannot be written into the file: %w", err)
 	}
 	return edits, nil
+}
+
+// liftToCell carries one change to the text of a cell, where a person sees it.
+func liftToCell(c *change, cell *notebooks.Cell) ([]span.Edit, error) {
+	if cell == nil {
+		return nil, errors.New("the code is in no cell")
+	}
+	edits, _, err := liftTo(cell.Text, []*change{c})
+	return edits, err
 }

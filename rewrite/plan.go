@@ -85,6 +85,7 @@ func assess(res *analyzer.Result, f *analyzer.Finding) *Fix {
 	}
 	c, err := newScope(res).render(fix)
 	if err == nil {
+		fix.InCell, _ = liftToCell(c, req.Unit.Cell) // without them nothing is shown
 		fix.Edits, err = liftAlone(c)
 	}
 	switch {

@@ -30,6 +30,10 @@ var base64Endpoints = []string{"MTY5LjI1NC4xNjkuMjU0", "E2OS4yNTQuMTY5LjI1N", "x
 // of the token's header, and of this program's own comments.
 var libraries = []string{"ec2metadata", "ec2-metadata", "ec2_metadata", "imdsscan"}
 
+// containers are words of files that hold code in a form in which no word of
+// it shows: HTML exports of Databricks notebooks.
+var containers = []string{"__databricks_notebook_model"}
+
 // libraryNames are names that are part of much commoner ones (boto3,
 // botocore) and count only as a whole word.
 var libraryNames = []string{"boto"}
@@ -64,7 +68,7 @@ func WithPackages(packages []string, words ...string) *Filter {
 	for _, w := range packages {
 		ns = append(ns, needle{text: lower(w), pin: true})
 	}
-	for _, list := range [][]string{endpoints, libraries, words} {
+	for _, list := range [][]string{endpoints, libraries, containers, words} {
 		for _, w := range list {
 			ns = append(ns, needle{text: lower(w)})
 		}

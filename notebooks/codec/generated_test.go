@@ -174,7 +174,14 @@ var (
 	bangBits   = []string{`a`, `$h`, `$$h`, `{h}`, `{h!r}`, `{{`, `}}`, `'`, `"`, `$`, "\\\n", `.`, ` `}
 )
 
+var (
+	base64Bits  = []string{"YWJj", "MTY5", "w6ll", "\n", " ", "\r\n", "YQ==", "YWI=", "====", "YW", "Yh==", "-_-_"}
+	percentBits = []string{`a`, `/`, `%20`, `%C3%A9`, `%c3`, `%A9`, `%25`, `é`, `%`, `%zz`, `+`, `%F0%9F%98%80`, `'`}
+)
+
 var lawLayers = []lawLayer{
+	{name: "base64", bits: base64Bits, decode: whole(codec.Base64{})},
+	{name: "percent encoding", bits: percentBits, decode: whole(codec.Percent{})},
 	{name: "newlines", bits: lineBits, decode: whole(codec.Newlines{})},
 	{name: "magic", bits: lineBits, open: "# MAGIC ", decode: whole(codec.MagicPrefix{Mark: "# MAGIC"})},
 	{name: "json string", bits: jsonBits, open: `"`, end: `"`, decode: inside(codec.JSONString{}, `"`, `"`)},

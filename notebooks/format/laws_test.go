@@ -69,7 +69,7 @@ func TestEditsLandInTheFile(t *testing.T) {
 			continue
 		}
 		for i, c := range d.Cells {
-			if c.ReadOnly != "" || d.Format == notebooks.RMarkdown && c.Number == 0 {
+			if d.ReadOnly != "" || c.ReadOnly != "" || d.Format == notebooks.RMarkdown && c.Number == 0 {
 				continue // never edited
 			}
 			for range 20 {

@@ -64,6 +64,12 @@ func Open(path string, b []byte) (*notebooks.Document, error) {
 	if isV1(path, b[start:]) {
 		return openV1(path, b, start)
 	}
+	if isZeppelin(path, b[start:]) {
+		return openZeppelin(path, b, start)
+	}
+	if model, ok := htmlModel(path, b); ok {
+		return openHTML(path, b, model)
+	}
 	known, _ := suffixLanguage(path)
 	if known == "" && bytes.IndexByte(b[:min(len(b), binaryProbe)], 0) >= 0 {
 		return nil, fmt.Errorf("%w: NUL byte", ErrBinary)

@@ -120,7 +120,7 @@ func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 		}
 		out := finding(locate, fd)
 		if patch != nil && i < len(patch.Fixes) && patch.Fixes[i] != nil {
-			out.Fix, out.Fixed = fix(doc, patch.Fixes[i]), patch.Fixes[i].Applied
+			out.Fix, out.Fixed = fix(patch.Fixes[i]), patch.Fixes[i].Applied
 		}
 		f.Findings = append(f.Findings, out)
 	}
@@ -184,12 +184,12 @@ func notes(fd *analyzer.Finding) []string {
 	return out
 }
 
-func fix(doc *notebooks.Document, x *rewrite.Fix) *result.Fix {
+func fix(x *rewrite.Fix) *result.Fix {
 	kinds := map[rewrite.Applicability]result.Applicability{
 		rewrite.Safe: result.Safe, rewrite.Unsafe: result.Unsafe, rewrite.DisplayOnly: result.Display}
 	out := &result.Fix{Applicability: kinds[x.Applicability], Reason: x.Reason, Summary: x.Summary, Edits: x.Edits}
 	if out.Applicability == result.Display {
-		out.Example = example(doc, x)
+		out.Example = example(x)
 	}
 	return out
 }
@@ -209,27 +209,16 @@ func review(doc *notebooks.Document, after []byte) []result.CellChange {
 	return out
 }
 
-// maxExample is the size of a file beyond which examples cost too much: each
-// decodes the file once more.
-const maxExample = 4 << 20
-
 // example shows a fix that is not applied, in the cell's own lines rather than
 // in those of the file's encoding.
-func example(doc *notebooks.Document, x *rewrite.Fix) string {
-	if len(x.Edits) == 0 || doc.File.Len() > maxExample {
+func example(x *rewrite.Fix) string {
+	cell := x.Finding.Unit.Cell
+	if len(x.InCell) == 0 || cell == nil {
 		return ""
 	}
-	src, err := span.Apply(doc.File.Bytes(), x.Edits)
+	after, err := span.Apply(cell.Text.Bytes(), x.InCell)
 	if err != nil {
 		return ""
 	}
-	after, err := format.Open(doc.Path, src)
-	if err != nil || len(after.Cells) != len(doc.Cells) {
-		return ""
-	}
-	var sb strings.Builder
-	for i, c := range doc.Cells {
-		sb.WriteString(report.Changes(string(c.Text.Bytes()), string(after.Cells[i].Text.Bytes())))
-	}
-	return sb.String()
+	return report.Changes(string(cell.Text.Bytes()), string(after))
 }
