@@ -71,8 +71,8 @@ func (l *letters) chance() float64 {
 // distribute chooses each needle's fingerprint and its bucket, so that the
 // text seldom looks like one.
 func distribute(ns []needle) (out [buckets][]located) {
-	var sets [][]located
-	for _, n := range ns {
+	sets := make([]*bucket, len(ns))
+	for i, n := range ns {
 		best, chance := located{needle: n}, 2.0
 		for at := 0; at+fingerprint <= len(n.text); at++ {
 			l := located{n, at}
@@ -81,39 +81,55 @@ func distribute(ns []needle) (out [buckets][]located) {
 				best, chance = l, c
 			}
 		}
-		sets = append(sets, []located{best})
+		sets[i] = newBucket([]located{best}, best.letters())
 	}
+	// What it costs to put two sets into one bucket, worked out once a pair.
+	costs := map[[2]*bucket]float64{}
 	for len(sets) > buckets {
-		a, b, cost := 0, 1, 2.0
-		for i := range sets {
+		a, b, least := 0, 1, 2.0
+		for i, x := range sets {
 			for j := i + 1; j < len(sets); j++ {
-				c := setChance(sets[i], sets[j]) - setChance(sets[i]) - setChance(sets[j])
-				if c < cost {
-					a, b, cost = i, j, c
+				pair := [2]*bucket{x, sets[j]}
+				cost, known := costs[pair]
+				if !known {
+					cost = x.with(sets[j]).chance - x.chance - sets[j].chance
+					costs[pair] = cost
+				}
+				if cost < least {
+					a, b, least = i, j, cost
 				}
 			}
 		}
-		sets[a] = append(sets[a], sets[b]...)
+		sets[a] = sets[a].with(sets[b])
 		sets = append(sets[:b], sets[b+1:]...)
 	}
-	copy(out[:], sets)
+	for i, s := range sets {
+		out[i] = s.needles
+	}
 	return out
 }
 
-func setChance(sets ...[]located) float64 {
-	var all letters
-	for _, set := range sets {
-		for i := range set {
-			one := set[i].letters()
-			for p := range all {
-				for c := range 256 {
-					all[p][c] = all[p][c] || one[p][c]
-				}
-			}
+// bucket are needles that share a bit.
+type bucket struct {
+	needles []located
+	letters letters
+	chance  float64 // how often a place in a notebook looks like one of them
+}
+
+func newBucket(ns []located, ls letters) *bucket {
+	wide := ls.spread()
+	return &bucket{ns, ls, wide.chance()}
+}
+
+// with is the bucket of the needles of both.
+func (b *bucket) with(o *bucket) *bucket {
+	all := b.letters
+	for p := range all {
+		for c, is := range o.letters[p] {
+			all[p][c] = all[p][c] || is
 		}
 	}
-	wide := all.spread()
-	return wide.chance()
+	return newBucket(append(b.needles[:len(b.needles):len(b.needles)], o.needles...), all)
 }
 
 // compile fills the tables from the buckets.
