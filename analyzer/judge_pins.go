@@ -42,6 +42,8 @@ func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
 	}
 	note := ""
 	switch {
+	case works == versions.None && floor.Also != "" && versions.Within(p.Grammar, spec, floor.Also):
+		return
 	case works == versions.None && broughtBeside(res, p, floor, spec):
 		return
 	case works == versions.None:

@@ -65,6 +65,17 @@ type Manifest string
 // The manifests.
 const (
 	Requirements Manifest = "requirements file" // pip's requirements and constraints
+	Pyproject    Manifest = "pyproject.toml"
+	SetupCfg     Manifest = "setup.cfg"
+	Pipfile      Manifest = "Pipfile"
+	PipfileLock  Manifest = "Pipfile.lock"
+	PoetryLock   Manifest = "poetry.lock"
+	UVLock       Manifest = "uv.lock"
+	PDMLock      Manifest = "pdm.lock"
+	PackageJSON  Manifest = "package.json"
+	PackageLock  Manifest = "package-lock.json"
+	RenvLock     Manifest = "renv.lock"
+	Description  Manifest = "DESCRIPTION" // of an R package
 )
 
 // Document is a decoded file.

@@ -112,17 +112,21 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		switch {
 		case m.Unsafe != "":
 			out.unsafe = m.Unsafe
+		case f.Floor.Unsafe != "":
+			out.unsafe = f.Floor.Unsafe
 		case !up.SameMajor:
 			out.unsafe = m.Package + " changes its major version: read what it changes"
 		case up.Bounded:
 			out.unsafe = "an upper bound was set for a reason that is not known here"
 		}
 	}
-	if set != nil {
-		for _, o := range sc.pins {
-			if name := rules.PackageName(o.Ecosystem, o.Package); slices.Contains(set.Tied, name) && o.Ecosystem == p.Ecosystem {
-				out.unsafe = o.Package + " beside it chooses versions of its own: look whether they fit"
-			}
+	for _, o := range sc.pins {
+		name := rules.PackageName(o.Ecosystem, o.Package)
+		if o.Ecosystem != p.Ecosystem || set != nil && set.Versions[name] != "" {
+			continue
+		}
+		if set != nil && slices.Contains(set.Tied, name) || slices.Contains(f.Floor.Tied, name) {
+			out.unsafe = o.Package + " beside it chooses versions of its own: look whether they fit"
 		}
 	}
 	return out

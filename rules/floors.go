@@ -37,11 +37,17 @@ type Floor struct {
 	// fact where that is another one.
 	Floor string `yaml:"floor"`
 	Works string `yaml:"works"`
+	// Also is a range of versions under the floor that work.
+	Also string `yaml:"also"`
 	// Brings is the package that does the asking for this one.
 	Brings string `yaml:"brings"`
 	// Accepts is the first version that takes the brought package at its own
 	// floor: from there on a pin of that one, beside this one's, decides.
 	Accepts string `yaml:"accepts"`
+	// Tied are packages that go with certain versions of this one, so that a
+	// pin beside them is a person's to change; Unsafe is why every one is.
+	Tied   []string `yaml:"tied"`
+	Unsafe string   `yaml:"unsafe"`
 	// Never is true when no version uses tokens; Instead says what does.
 	Never      bool   `yaml:"never"`
 	Instead    string `yaml:"instead"`
@@ -185,7 +191,7 @@ func (t *Floors) Matters(ecosystem, name string) bool {
 			return true
 		}
 	}
-	return false
+	return false // what a floor is tied to has one itself
 }
 
 // Words are texts one of which stands in every file that pins a package of the

@@ -53,11 +53,11 @@ func named(u *facts.Unit, form string, v imds.Value, use span.Span, by string) (
 		p = Conda(u, v, use, by)
 	case "deb":
 		if p = byPattern(u, debWord, v, use, by); p != nil {
-			p.Ecosystem, p.Grammar = rules.Debian, versions.Debian
+			p.Ecosystem, p.Grammar, p.Refuse = rules.Debian, versions.Debian, ownVersions
 		}
 	case "rpm":
 		if p = byPattern(u, rpmWord, v, use, by); p != nil {
-			p.Ecosystem, p.Grammar = rules.RPM, versions.Debian
+			p.Ecosystem, p.Grammar, p.Refuse = rules.RPM, versions.Debian, ownVersions
 		}
 	case "npm":
 		if p = byPattern(u, npmWord, v, use, by); p != nil {
@@ -66,6 +66,8 @@ func named(u *facts.Unit, form string, v imds.Value, use span.Span, by string) (
 	}
 	return p
 }
+
+const ownVersions = "which versions the distribution has is not known here"
 
 // The words that name packages: the name, and in a second group the versions.
 var (

@@ -18,6 +18,17 @@ import (
 // readers read the manifests.
 var readers = map[notebooks.Manifest]func(*reader){
 	notebooks.Requirements: requirements,
+	notebooks.Pyproject:    pyproject,
+	notebooks.SetupCfg:     setupCfg,
+	notebooks.Pipfile:      pipfile,
+	notebooks.PipfileLock:  pipfileLock,
+	notebooks.PoetryLock:   tomlLock("poetry update NAME"),
+	notebooks.UVLock:       tomlLock("uv lock --upgrade-package NAME"),
+	notebooks.PDMLock:      tomlLock("pdm update NAME"),
+	notebooks.PackageJSON:  packageJSON,
+	notebooks.PackageLock:  packageLock,
+	notebooks.RenvLock:     renvLock,
+	notebooks.Description:  description,
 }
 
 // Analyze finds the pins of a manifest.

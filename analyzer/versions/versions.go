@@ -185,6 +185,15 @@ func Allows(g Grammar, spec, version string) bool {
 	return false
 }
 
+// Within reports whether spec is one version, and one that a range allows.
+func Within(g Grammar, spec, allowed string) bool {
+	alternatives, err := parse(g, spec)
+	if err != nil || len(alternatives) != 1 || len(alternatives[0]) != 1 || alternatives[0][0].op != exact {
+		return false
+	}
+	return Allows(g, allowed, alternatives[0][0].version)
+}
+
 // outside tells a version beyond a bound by how the two compare, smaller end
 // first.
 func outside(n int, b bound) bool { return n > 0 || n == 0 && !b.inclusive }

@@ -10,7 +10,12 @@ import (
 )
 
 // manifestNames are the files, in lower case, that list packages and versions.
-var manifestNames = map[string]notebooks.Manifest{}
+var manifestNames = map[string]notebooks.Manifest{
+	"pyproject.toml": notebooks.Pyproject, "setup.cfg": notebooks.SetupCfg, "pipfile": notebooks.Pipfile,
+	"pipfile.lock": notebooks.PipfileLock, "poetry.lock": notebooks.PoetryLock, "uv.lock": notebooks.UVLock, "pdm.lock": notebooks.PDMLock,
+	"package.json": notebooks.PackageJSON, "package-lock.json": notebooks.PackageLock, "npm-shrinkwrap.json": notebooks.PackageLock,
+	"renv.lock": notebooks.RenvLock, "description": notebooks.Description,
+}
 
 // listName is how files with pip's requirements and constraints are called.
 var listName = regexp.MustCompile(`(?i)(requirements?|constraints?)[^/]*\.(txt|in|pip|lock)$|(?i)(^|/)(requirements?|reqs|constraints?)/[^/]+\.(txt|in|pip)$`)
