@@ -70,6 +70,10 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 		}
 	}
 	for _, c := range home.Cells {
+		if namesPackages(c.Language) {
+			u, _ := cellUnit(home, c)
+			all.Pins = append(all.Pins, pins.Coordinates(u)...)
+		}
 		if c.Language != notebooks.Python {
 			continue
 		}
@@ -99,6 +103,16 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 		from = next
 	}
 	return all, done
+}
+
+// namesPackages tells the languages in whose code a package's coordinates have
+// an effect.
+func namesPackages(l notebooks.Language) bool {
+	switch l {
+	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL:
+		return true
+	}
+	return false
 }
 
 type seenUnit struct {

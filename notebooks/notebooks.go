@@ -76,6 +76,11 @@ const (
 	PackageLock  Manifest = "package-lock.json"
 	RenvLock     Manifest = "renv.lock"
 	Description  Manifest = "DESCRIPTION" // of an R package
+	POM          Manifest = "pom.xml"
+	Gradle       Manifest = "Gradle build file"
+	Catalog      Manifest = "Gradle version catalog"
+	SBT          Manifest = "sbt build file"
+	SparkConf    Manifest = "spark-defaults.conf"
 )
 
 // Document is a decoded file.

@@ -76,16 +76,14 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 	p := f.Pin
 	set := rules.AllFloors().SetOf(p.Ecosystem, p.Package)
 	members := sc.members(set, p.Ecosystem)
-	if len(members) == 0 {
-		members = []*facts.Pin{p}
-	}
 	whole := distinct(members) > 1
+	if !whole {
+		members = sc.alternatives(p)
+	}
 	for _, m := range members {
 		target := f.Floor.Floor
 		if whole {
 			target = set.Versions[rules.PackageName(m.Ecosystem, m.Package)]
-		} else if m != p && m.Spec.String() != p.Spec.String() {
-			continue // the same package on another condition: a finding of its own
 		}
 		spec, known := m.Spec.Known()
 		if !known {
@@ -112,8 +110,8 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		switch {
 		case m.Unsafe != "":
 			out.unsafe = m.Unsafe
-		case f.Floor.Unsafe != "":
-			out.unsafe = f.Floor.Unsafe
+		case unsafe(m) != "":
+			out.unsafe = unsafe(m)
 		case !up.SameMajor:
 			out.unsafe = m.Package + " changes its major version: read what it changes"
 		case up.Bounded:
@@ -127,6 +125,26 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		}
 		if set != nil && slices.Contains(set.Tied, name) || slices.Contains(f.Floor.Tied, name) {
 			out.unsafe = o.Package + " beside it chooses versions of its own: look whether they fit"
+		}
+	}
+	return out
+}
+
+// unsafe is why every change of a package's version is a person's.
+func unsafe(p *facts.Pin) string {
+	if f := rules.AllFloors().Of(p.Ecosystem, p.Package); f != nil {
+		return f.Unsafe
+	}
+	return ""
+}
+
+// alternatives are the pins of one requirement, which may have several
+// versions: a property that is set twice.
+func (sc *scope) alternatives(p *facts.Pin) []*facts.Pin {
+	var out []*facts.Pin
+	for _, o := range sc.pins {
+		if o.Unit == p.Unit && o.Span == p.Span && o.Package == p.Package {
+			out = append(out, o)
 		}
 	}
 	return out

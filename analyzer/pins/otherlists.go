@@ -1,6 +1,7 @@
 package pins
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -64,7 +65,7 @@ func description(r *reader) {
 	reads := false
 	for at := 0; at < len(b); {
 		end := len(b)
-		if i := strings.IndexByte(string(b[at:min(len(b), at+maxLine)]), '\n'); i >= 0 {
+		if i := bytes.IndexByte(b[at:min(len(b), at+maxLine)], '\n'); i >= 0 {
 			end = at + i
 		}
 		from := at
@@ -80,7 +81,7 @@ func description(r *reader) {
 		}
 		for reads && from < end {
 			to := end
-			if i := strings.IndexByte(string(b[from:end]), ','); i >= 0 {
+			if i := bytes.IndexByte(b[from:end], ','); i >= 0 {
 				to = from + i
 			}
 			r.rRequirement(span.Span{Start: from, End: to})

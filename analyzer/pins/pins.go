@@ -29,6 +29,11 @@ var readers = map[notebooks.Manifest]func(*reader){
 	notebooks.PackageLock:  packageLock,
 	notebooks.RenvLock:     renvLock,
 	notebooks.Description:  description,
+	notebooks.POM:          pomXML,
+	notebooks.Gradle:       buildFile,
+	notebooks.Catalog:      catalog,
+	notebooks.SBT:          buildFile,
+	notebooks.SparkConf:    buildFile,
 }
 
 // Analyze finds the pins of a manifest.

@@ -15,6 +15,7 @@ var manifestNames = map[string]notebooks.Manifest{
 	"pipfile.lock": notebooks.PipfileLock, "poetry.lock": notebooks.PoetryLock, "uv.lock": notebooks.UVLock, "pdm.lock": notebooks.PDMLock,
 	"package.json": notebooks.PackageJSON, "package-lock.json": notebooks.PackageLock, "npm-shrinkwrap.json": notebooks.PackageLock,
 	"renv.lock": notebooks.RenvLock, "description": notebooks.Description,
+	"pom.xml": notebooks.POM, "build.gradle": notebooks.Gradle, "build.gradle.kts": notebooks.Gradle, "spark-defaults.conf": notebooks.SparkConf,
 }
 
 // listName is how files with pip's requirements and constraints are called.
@@ -32,6 +33,16 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 		return notebooks.Requirements
 	}
 	switch path.Ext(base) {
+	case ".pom":
+		return notebooks.POM
+	case ".gradle":
+		return notebooks.Gradle
+	case ".sbt":
+		return notebooks.SBT
+	case ".toml":
+		if strings.HasSuffix(base, ".versions.toml") {
+			return notebooks.Catalog
+		}
 	case ".txt", ".in", ".pip":
 		if isRequirements(text) {
 			return notebooks.Requirements
