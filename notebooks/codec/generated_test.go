@@ -171,6 +171,7 @@ var (
 	blockBits  = []string{`a`, `b c`, `\n`, `\\`, `\s`, `\"`, `\"""`, "\n    ", "\n      ", "\n", " \n    ", "\\\n    ", "\r\n    ", `"`, `""`, `é`, `\u0041`, "\n\n    ", "\t"}
 	marginBits = []string{`a`, "\n", "\n  |", "\n  | ", "\n\t|", `|`, ` `, `é`, `  |`}
 	javaBits   = []string{`a`, `%s`, `%1$s`, `%%`, `%n`, `%-5d`, `%<s`, `$`, "\n"}
+	rBits      = []string{`a`, `b c`, `\n`, `\\`, `\'`, `\"`, `\x41`, `\x9`, `\101`, `\7`, `\u00e9`, `\u{e9}`, `\u4`, `\U0001f600`, `\ `, "\\\n", "\n", `é`, `'`, `"`, `)`, `]`, `}`, `-`, `7`, `\t`, `\0`, `\d`}
 	bangBits   = []string{`a`, `$h`, `$$h`, `{h}`, `{h!r}`, `{{`, `}}`, `'`, `"`, `$`, "\\\n", `.`, ` `}
 )
 
@@ -194,6 +195,10 @@ var lawLayers = []lawLayer{
 	{name: "python raw", bits: pyBits, open: `r"`, end: `"`, decode: literal},
 	{name: "python raw bytes", bits: pyBits, open: `Rb'''`, end: `'''`, decode: literal},
 	{name: "python bytes", bits: pyBits, open: `b"`, end: `"`, decode: literal},
+	{name: "r double", bits: rBits, open: `"`, end: `"`, decode: rLiteral},
+	{name: "r single", bits: rBits, open: `'`, end: `'`, decode: rLiteral},
+	{name: "r raw", bits: rBits, open: `r"(`, end: `)"`, decode: rLiteral},
+	{name: "r raw dashes", bits: rBits, open: `R'--[`, end: `]--'`, decode: rLiteral},
 	{name: "word bare", bits: shBits, decode: word},
 	{name: "word double", bits: shBits, open: `"`, end: `"`, decode: word},
 	{name: "word single", bits: shBits, open: `'`, end: `'`, decode: word},
