@@ -5,6 +5,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/mention"
 )
 
 // mentions explains the endpoints that are no requests: comments, docstrings,
@@ -85,14 +86,14 @@ func (m *module) whyMentioned(s node) string {
 		case "argument_list":
 			return m.argumentMention(p.Parent(), node{}, c, s)
 		case "keyword_argument":
-			if why := listName(p.Field("name").Text()); why != "" {
+			if why := mention.OfName(p.Field("name").Text()); why != "" {
 				return why
 			}
 			return m.argumentMention(p.Parent().Parent(), p, c, s)
 		case "assignment", "augmented_assignment":
 			return m.assignedMention(p, s)
 		case "default_parameter", "typed_default_parameter":
-			return listName(p.Field("name").Text())
+			return mention.OfName(p.Field("name").Text())
 		case "subscript":
 			if c.FieldName() == "subscript" {
 				return "key of a lookup"
@@ -148,31 +149,6 @@ func stringMethod(name string) string {
 	return ""
 }
 
-// listName says what a name makes of the hosts it holds.
-func listName(name string) string {
-	low := strings.ToLower(name)
-	if strings.Contains(low, "no_proxy") || strings.Contains(low, "noproxy") || strings.Contains(low, "non_proxy") || strings.Contains(low, "nonproxy") || strings.Contains(low, "proxy_bypass") {
-		return "no_proxy list"
-	}
-	for _, w := range []string{"block", "deny", "denied", "forbid", "disallow", "blacklist", "denylist", "banned", "restricted", "private", "internal_host", "internal_ip", "link_local", "linklocal", "reserved", "unsafe", "dangerous", "ssrf", "malicious", "suspicious"} {
-		if strings.Contains(low, w) {
-			return "deny-list"
-		}
-	}
-	for _, w := range []string{"payload", "exploit", "attack"} {
-		if strings.Contains(low, w) {
-			return "payload of a security test"
-		}
-	}
-	if strings.HasPrefix(low, "test_") || strings.HasPrefix(low, "mock") || strings.HasPrefix(low, "fake") || strings.HasPrefix(low, "expected") {
-		return "test data"
-	}
-	if low == "help" || low == "description" || strings.HasSuffix(low, "_help") || low == "usage" || low == "message" || low == "msg" || low == "__doc__" || strings.HasSuffix(low, "_msg") || strings.HasSuffix(low, "_message") {
-		return "text for people"
-	}
-	return ""
-}
-
 // assignedMention is about a text that is assigned: to a no_proxy variable, to
 // a name of a deny-list, or to a name that is only ever compared.
 func (m *module) assignedMention(a, s node) string {
@@ -187,7 +163,7 @@ func (m *module) assignedMention(a, s node) string {
 		if n.Kind() == "attribute" {
 			name = n.Field("attribute").Text()
 		}
-		if why := listName(name); why != "" {
+		if why := mention.OfName(name); why != "" {
 			return why
 		}
 	}
@@ -292,7 +268,7 @@ func (m *module) pairMention(pair, c, s node) string {
 		return ""
 	}
 	if k := pair.Field("key"); k.Kind() == "string" {
-		return listName(strings.Trim(k.Text(), `"'`))
+		return mention.OfName(strings.Trim(k.Text(), `"'`))
 	}
 	return ""
 }
@@ -306,7 +282,7 @@ func (m *module) argumentMention(call, keyword, arg, s node) string {
 		last = fn.Field("attribute").Text()
 	}
 	object := fn.Field("object").Text()
-	if why := listName(last); why != "" && fn.Kind() == "identifier" && why != "text for people" && why != "test data" {
+	if why := mention.OfName(last); why != "" && fn.Kind() == "identifier" && why != "text for people" && why != "test data" {
 		return why
 	}
 	switch {
@@ -332,10 +308,10 @@ func (m *module) argumentMention(call, keyword, arg, s node) string {
 	case last == "urlparse" || last == "urlsplit":
 		return ""
 	case fn.Kind() == "attribute" && (last == "add" || last == "append" || last == "extend" || last == "update"):
-		return listName(object)
+		return mention.OfName(object)
 	case last == "setdefault" || name == "os.putenv" || last == "setenv" || last == "set":
 		if args := m.args(call); len(args.pos) > 0 {
-			return listName(args.pos[0].Text())
+			return mention.OfName(args.pos[0].Text())
 		}
 	case last == "add_argument" || last == "option" || last == "ArgumentParser":
 		if k := keyword.Field("name").Text(); k == "help" || k == "description" || k == "epilog" {
