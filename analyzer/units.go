@@ -10,6 +10,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/jvm"
 	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/analyzer/python"
+	"github.com/imdsscan/imdsscan/analyzer/r"
 	"github.com/imdsscan/imdsscan/analyzer/shell"
 	"github.com/imdsscan/imdsscan/analyzer/sql"
 	"github.com/imdsscan/imdsscan/analyzer/yaml"
@@ -39,6 +40,7 @@ type language struct {
 var languages = map[notebooks.Language]language{
 	notebooks.Python:     {session: true, unit: pythonCell, analyze: python.Analyze},
 	notebooks.Scala:      {session: true, analyze: jvm.Analyze},
+	notebooks.R:          {session: true, analyze: r.Analyze},
 	notebooks.Java:       {analyze: jvm.Analyze},
 	notebooks.Shell:      {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
 	notebooks.SQL:        {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},

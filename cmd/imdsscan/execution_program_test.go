@@ -59,7 +59,7 @@ func readProgram(root, path string, p *pool) (program, error) {
 			prog.directives[string(m[1])] = string(m[2])
 		}
 	}
-	var commands, modules []string
+	var commands, modules, packages []string
 	for _, need := range strings.Fields(prog.directives["needs"]) {
 		switch {
 		case need == "ipv6":
@@ -70,6 +70,8 @@ func readProgram(root, path string, p *pool) (program, error) {
 			if !p.hosts {
 				prog.skip = "no /etc/hosts of its own in the namespace"
 			}
+		case strings.HasPrefix(need, "r:"):
+			packages = append(packages, strings.TrimPrefix(need, "r:"))
 		case slices.Contains(pythonModules, need):
 			modules = append(modules, need)
 		default:
@@ -104,6 +106,9 @@ func readProgram(root, path string, p *pool) (program, error) {
 			}
 		}
 	}
+	if err := needPackages(packages); err != nil {
+		prog.skip = err.Error()
+	}
 	for _, c := range commands {
 		if _, err := lookPath(c); err != nil {
 			prog.skip = c + " is not installed"
@@ -116,6 +121,9 @@ func readProgram(root, path string, p *pool) (program, error) {
 func (p program) interpreter(text []byte) string {
 	if i := p.directives["interpreter"]; i != "" {
 		return i
+	}
+	if strings.EqualFold(filepath.Ext(p.path), ".r") {
+		return "Rscript --vanilla" // the other cells of a SOURCE notebook are comments
 	}
 	if strings.HasSuffix(p.path, ".ipynb") || bytes.HasPrefix(text, []byte("# Databricks notebook source")) {
 		return "notebook"
@@ -190,6 +198,26 @@ func findPython(modules []string) (string, error) {
 		}
 	}
 	return findPython(modules)
+}
+
+var packageCache = map[string]error{}
+
+// needPackages looks for packages of R.
+func needPackages(packages []string) error {
+	for _, pkg := range packages {
+		err, known := packageCache[pkg]
+		if !known {
+			rscript, lookErr := lookPath("Rscript")
+			if err = lookErr; err == nil && exec.Command(rscript, "--vanilla", "-e", "library("+pkg+")").Run() != nil {
+				err = fmt.Errorf("no R package %s", pkg)
+			}
+			packageCache[pkg] = err
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // programs lists the suite in a fixed order.

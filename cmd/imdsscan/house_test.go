@@ -16,6 +16,7 @@ func TestImportsPointDown(t *testing.T) {
 	}{
 		{"notebooks/span", 0}, {"notebooks/codec", 2}, {"notebooks/format", 3}, {"notebooks/tree", 1}, {"notebooks/runs", 4}, {"notebooks/archive", 1}, {"notebooks", 1},
 		{"rules", 1},
+		{"analyzer/r", 5},
 		{"analyzer/mention", 0}, {"analyzer/r", 5},
 		{"analyzer/treesitter", 0}, {"analyzer/imds", 2}, {"analyzer/prefilter", 3}, {"analyzer/facts", 3},
 		{"analyzer/versions", 0},

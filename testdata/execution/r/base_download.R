@@ -1,0 +1,6 @@
+to <- tempfile()
+status <- download.file("http://169.254.169.254/latest/meta-data/instance-id", to, quiet = TRUE)
+print(status)
+print(readLines(to, warn = FALSE))
+download.file(url = "http://169.254.169.254/latest/user-data", destfile = to, method = "libcurl", quiet = TRUE, headers = c(Accept = "*/*"))
+print(length(readLines(to, warn = FALSE)) > 0)

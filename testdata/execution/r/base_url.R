@@ -1,0 +1,13 @@
+u <- "http://169.254.169.254/latest/meta-data/instance-id"
+con <- url(u)
+id <- readLines(con, warn = FALSE)
+close(con)
+print(id)
+print(readLines(con = url('http://169.254.169.254/latest/meta-data/ami-id', open = 'r'), warn = FALSE))
+con <- url(u, headers = c(Accept = "text/plain"))
+open(con)
+print(readLines(con, warn = FALSE))
+close(con)
+con <- file("http://169.254.169.254/latest/meta-data/local-ipv4", "r")
+print(readLines(con, warn = FALSE))
+close(con)

@@ -1,0 +1,16 @@
+# needs: r:httr r:jsonlite
+require("httr")
+root <- "http://169.254.169.254"
+h <- handle(root)
+a <- GET(handle = h, path = "latest/meta-data/instance-id")
+print(status_code(a) == 200)
+b <- RETRY("GET", paste0(root, "/latest/meta-data/ami-id"), times = 2, quiet = TRUE, pause_base = 0.1)
+print(http_error(b))
+c2 <- VERB("GET", url = paste0(root, "/latest/meta-data/hostname"), config = timeout(3))
+print(status_code(c2) < 400)
+print(HEAD(paste0(root, "/latest/meta-data/"))$status_code == 200)
+cfg <- c(timeout(4), add_headers(Accept = "text/plain"))
+d <- with_config(timeout(3), GET(paste0(root, "/latest/meta-data/instance-type"), cfg))
+print(status_code(d) == 200)
+id <- tryCatch(content(GET(paste0(root, "/latest/dynamic/instance-identity/document")), "parsed", type = "application/json")$region, error = function(e) NULL)
+print(is.null(id) || nchar(id) > 3)
