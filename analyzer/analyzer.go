@@ -23,9 +23,6 @@ type Result struct {
 	// Around are the files among which the notebooks were found that this one
 	// runs, or that run it.
 	Around *runs.Tree
-	// Near are the documents that share a session with this one, where others
-	// run it.
-	Near []*notebooks.Document
 	// Units are the pieces of code that were analysed in the document's own
 	// session, outer ones first.
 	Units       []*facts.Unit

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 
@@ -10,9 +11,24 @@ import (
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
-// maxSessionBytes bounds the code that is analysed for a document that many
-// others run.
-const maxSessionBytes = 32 << 20
+// A document that many others run is looked at in as many of their sessions as
+// these bounds allow.
+const (
+	maxSessions     = 32
+	maxSessionBytes = 4 << 20
+)
+
+// gatherer puts together what the sessions say that a document takes part in.
+type gatherer struct {
+	res *Result
+	own *facts.Facts
+	// home and abroad are the requests of the document and of others.
+	home, abroad []*facts.Request
+	sessions     []map[place][]*facts.Request
+	bytes        int
+	// cut is true when there are more sessions than were looked at.
+	cut bool
+}
 
 // gather gives the facts of a document: of its own session, and of those of
 // the notebooks that run it. What the document does is told by its own session
@@ -23,40 +39,30 @@ const maxSessionBytes = 32 << 20
 func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
 	doc, around := res.Doc, res.Around
 	own, res.Units = collect(doc, doc, around)
-	var others []*facts.Facts
-	bytes := 0
-	for _, path := range around.Roots(doc.Path) {
-		root := around.Open(path)
-		if root == nil {
-			continue
-		}
-		if bytes += root.File.Len() + doc.File.Len(); bytes > maxSessionBytes {
-			break
-		}
-		o, units := collect(doc, root, around)
-		others = append(others, o)
-		for _, u := range units {
-			if u.Doc != doc && !slices.Contains(res.Near, u.Doc) {
-				res.Near = append(res.Near, u.Doc)
-			}
+	g := &gatherer{res: res, own: own}
+	g.home, g.abroad = split(doc, own.Requests)
+	ownAt := byPlace(g.home)
+	undecided := !decided(g.home)
+	var later []string
+	for _, root := range around.Roots(doc.Path) {
+		if undecided || around.Linked(root, doc.Path) {
+			g.look(root)
+		} else {
+			later = append(later, root)
 		}
 	}
-	home, abroad := split(doc, own.Requests)
-	sessions := make([]map[place][]*facts.Request, len(others))
-	for i, o := range others {
-		h, a := split(doc, o.Requests)
-		sessions[i] = byPlace(h)
-		abroad = append(abroad, a...)
-		home = append(home, h...)
-		own.Libraries = append(own.Libraries, o.Libraries...)
+	if slices.ContainsFunc(g.home, func(r *facts.Request) bool { return len(ownAt[placeOf(r)]) == 0 }) {
+		// What is right for one session must be right for all.
+		for _, root := range later {
+			g.look(root)
+		}
 	}
-	ownAt := byPlace(own.Requests)
 	own.Requests = nil
 	done := map[place]bool{}
-	for _, r := range home {
+	for _, r := range g.home {
 		if at := placeOf(r); !done[at] {
 			done[at] = true
-			own.Requests = append(own.Requests, mergeRequests(at, ownAt[at], sessions)...)
+			own.Requests = append(own.Requests, g.merge(at, ownAt[at])...)
 		}
 	}
 	own.Mentions = keep(own.Mentions, func(m facts.Mention) bool { return m.Unit.Doc == doc })
@@ -74,7 +80,44 @@ func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
 		libraries[at] = true
 		return true
 	})
-	return own, abroad
+	return own, g.abroad
+}
+
+// look adds the session that begins with root.
+func (g *gatherer) look(path string) {
+	doc, around := g.res.Doc, g.res.Around
+	root := around.Open(path)
+	if root == nil {
+		return
+	}
+	if len(g.sessions) == maxSessions || g.bytes > maxSessionBytes {
+		g.cut = true
+		return
+	}
+	o, units := collect(doc, root, around)
+	for _, u := range units {
+		g.bytes += u.Text.Len()
+	}
+	home, abroad := split(doc, o.Requests)
+	g.sessions = append(g.sessions, byPlace(home))
+	g.home, g.abroad = append(g.home, home...), append(g.abroad, abroad...)
+	g.own.Libraries = append(g.own.Libraries, o.Libraries...)
+}
+
+// TakenNear reports whether a notebook that shares a session with this one, as
+// it is run there, may use a name.
+func (res *Result) TakenNear(name string) bool {
+	for _, root := range res.Around.Roots(res.Doc.Path) {
+		for _, path := range res.Around.Session(root) {
+			if path == res.Doc.Path {
+				continue
+			}
+			if doc := res.Around.Open(path); doc == nil || bytes.Contains(doc.File.Bytes(), []byte(name)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // place is a request in a file, in any session.
@@ -115,14 +158,14 @@ func keep[T any](all []T, ok func(T) bool) []T {
 	return out
 }
 
-// mergeRequests are the requests at one place of a document.
-func mergeRequests(at place, own []*facts.Request, sessions []map[place][]*facts.Request) []*facts.Request {
+// merge are the requests at one place of the document.
+func (g *gatherer) merge(at place, own []*facts.Request) []*facts.Request {
 	if len(own) > 0 && decided(own) {
 		return own
 	}
 	var out []*facts.Request
-	same := true
-	for i, s := range sessions {
+	same := !g.cut
+	for i, s := range g.sessions {
 		for _, r := range s[at] {
 			if !contains(out, r) {
 				out = append(out, r)
@@ -142,6 +185,9 @@ func mergeRequests(at place, own []*facts.Request, sessions []map[place][]*facts
 			r := *r
 			site := *r.Site
 			site.Refuse = "the notebooks that run this one give it different addresses, headers or clients, so that a token may not be right for all"
+			if g.cut {
+				site.Refuse = "more notebooks run this one than are looked at, and it may not be right for all of them"
+			}
 			r.Site, out[i] = &site, &r
 		}
 	}

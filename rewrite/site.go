@@ -1,10 +1,8 @@
 package rewrite
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -55,8 +53,8 @@ type scope struct {
 	kinds map[scopedName]string
 	// once are the edits that were made and need not be made again.
 	once map[edit]bool
-	// near are notebooks that share a session with the file.
-	near []*notebooks.Document
+	// res is what is known of the file.
+	res *analyzer.Result
 }
 
 type scopedName struct {
@@ -65,7 +63,7 @@ type scopedName struct {
 }
 
 func newScope(res *analyzer.Result) *scope {
-	return &scope{near: res.Near, pins: res.Pins, kinds: map[scopedName]string{}, once: map[edit]bool{}}
+	return &scope{res: res, pins: res.Pins, kinds: map[scopedName]string{}, once: map[edit]bool{}}
 }
 
 // render writes a fix down as edits.
@@ -216,7 +214,8 @@ func (sc *scope) freshName(r *rules.Recipe, u *facts.Unit, site *facts.Site) str
 	}
 	free := func(name string) bool {
 		other, used := sc.kinds[scopedName{in, name}]
-		return !site.Names[name] && (!used || other == r.Kind) && !sc.takenNear(u, name)
+		return !site.Names[name] && (!used || other == r.Kind) &&
+			(u.Language == notebooks.Shell || !sc.res.TakenNear(name))
 	}
 	name := r.Token
 	for n := 2; !free(name); n++ {
@@ -224,14 +223,6 @@ func (sc *scope) freshName(r *rules.Recipe, u *facts.Unit, site *facts.Site) str
 	}
 	sc.kinds[scopedName{in, name}] = r.Kind
 	return name
-}
-
-// takenNear reports whether a notebook that runs in the same session may use
-// the name: it would find another value there than it gave it.
-func (sc *scope) takenNear(u *facts.Unit, name string) bool {
-	return u.Language != notebooks.Shell && slices.ContainsFunc(sc.near, func(d *notebooks.Document) bool {
-		return bytes.Contains(d.File.Bytes(), []byte(name))
-	})
 }
 
 func place(e rules.RecipeEdit, site *facts.Site, vars map[string]string) (span.Edit, error) {

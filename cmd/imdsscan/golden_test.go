@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
@@ -116,7 +117,7 @@ func together(files []txtar.File) *runs.Tree {
 	if len(runners) == 0 {
 		return nil
 	}
-	return runs.New([]string{"."}, names, runners, func(name string) ([]byte, error) { return data[name], nil })
+	return runs.New([]string{"."}, names, runners, func(name string) ([]byte, error) { return data[name], nil }, prefilter.New().Match)
 }
 
 func scan(t *testing.T, name string, src []byte, around *runs.Tree) *result.File {

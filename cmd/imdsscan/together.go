@@ -39,42 +39,13 @@ func (s *scanner) tree(all []*scanned) *runs.Tree {
 	}
 	return runs.New(roots, files, runners, func(name string) ([]byte, error) {
 		return inputs[name].whole()
-	})
+	}, s.filter.Match)
 }
 
 // together are the files to be looked at with others, in the order they were
-// found: those that run others, if they or those matter, and what they run.
+// found.
 func (s *scanner) together(all []*scanned) []*scanned {
-	matters, chosen := map[string]bool{}, map[string]bool{}
-	for _, sc := range all {
-		matters[sc.name] = sc.matters
-	}
-	var work []string
-	choose := func(session []string) {
-		for _, name := range session {
-			if !chosen[name] {
-				chosen[name] = true
-				work = append(work, name)
-			}
-		}
-	}
-	for _, sc := range all {
-		if !sc.runs {
-			continue
-		}
-		session := s.around.Session(sc.name)
-		for _, name := range session {
-			if matters[name] {
-				choose(session)
-				break
-			}
-		}
-	}
-	for i := 0; i < len(work); i++ { // its arguments may hold an address
-		for _, to := range s.around.Started(work[i]) {
-			choose(s.around.Session(to))
-		}
-	}
+	chosen := s.around.Together()
 	var out []*scanned
 	for _, sc := range all {
 		if chosen[sc.name] {

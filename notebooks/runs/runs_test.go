@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func tree(roots []string, files map[string]string) *Tree {
 			return []byte(src), nil
 		}
 		return nil, errors.New("not of the tree")
-	})
+	}, func(b []byte) bool { return bytes.Contains(b, []byte("HOT")) })
 }
 
 func TestNamesAreFound(t *testing.T) {
@@ -146,7 +147,7 @@ func TestWhoRunsWhom(t *testing.T) {
 		{"roots of main", tr.Roots("main.py"), ""},
 		{"roots of a part of a ring", tr.Roots("part.py"), "ring1.py ring2.py"},
 		{"roots of the ring", tr.Roots("ring1.py"), "ring2.py"},
-		{"what job starts", tr.Started("job.py"), "main.py"},
+		{"what job starts", tr.targets("job.py", true), "main.py"},
 		{"who starts main", tr.Starters("main.py"), "job.py"},
 		{"session of job", tr.Session("job.py"), "job.py"},
 	} {

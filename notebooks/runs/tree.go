@@ -2,9 +2,11 @@ package runs
 
 import (
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/format"
@@ -15,13 +17,17 @@ import (
 type Tree struct {
 	roots []string
 	read  func(path string) ([]byte, error)
+	hot   func([]byte) bool
 	files map[string]bool
 	// byBase are the files of a name without its suffix, at any place.
 	byBase map[string][]string
 
-	mu    sync.Mutex
-	docs  map[string]*notebooks.Document
-	bytes int
+	mu      sync.Mutex
+	docs    map[string]*notebooks.Document
+	bytes   int
+	known   map[string][]block
+	holding map[string]bool
+	runners []string
 	// calls are what each file runs; above are those that run it in their
 	// session, starters those that start it as a process.
 	calls           map[string][]Link
@@ -42,9 +48,10 @@ var suffixes = []string{".py", ".python", ".ipynb", ".scala", ".sql", ".r"}
 
 // New makes a tree of the given files. roots are the folders that they were
 // found under, runners those among them that may run others; read gives a
-// file's bytes. Names are with forward slashes, as they are reported.
-func New(roots, files, runners []string, read func(path string) ([]byte, error)) *Tree {
-	t := &Tree{read: read, files: make(map[string]bool, len(files)), byBase: map[string][]string{},
+// file's bytes, and hot tells whether text holds what is looked for. Names are
+// with forward slashes, as they are reported.
+func New(roots, files, runners []string, read func(path string) ([]byte, error), hot func([]byte) bool) *Tree {
+	t := &Tree{read: read, hot: hot, known: map[string][]block{}, holding: map[string]bool{}, files: make(map[string]bool, len(files)), byBase: map[string][]string{},
 		docs: map[string]*notebooks.Document{}, calls: map[string][]Link{}, above: map[string][]string{}, starters: map[string][]string{}}
 	for _, r := range roots {
 		t.roots = append(t.roots, path.Clean(r))
@@ -57,10 +64,10 @@ func New(roots, files, runners []string, read func(path string) ([]byte, error))
 			t.byBase[full] = append(t.byBase[full], f)
 		}
 	}
-	runners = slices.Clone(runners)
-	slices.Sort(runners)
-	for _, r := range runners {
-		links := t.link(r)
+	t.runners = slices.Clone(runners)
+	slices.Sort(t.runners)
+	for i, links := range t.linkAll() {
+		r := t.runners[i]
 		if len(links) > 0 {
 			t.calls[r] = links
 		}
@@ -75,6 +82,22 @@ func New(roots, files, runners []string, read func(path string) ([]byte, error))
 		}
 	}
 	return t
+}
+
+// linkAll finds out what each of the runners runs.
+func (t *Tree) linkAll() [][]Link {
+	out := make([][]Link, len(t.runners))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(out); i = int(next.Add(1)) - 1 {
+				out[i] = t.link(t.runners[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
 }
 
 // link finds out what a file runs.
@@ -157,9 +180,7 @@ func (t *Tree) Session(name string) []string {
 	return t.reach(name, func(at string) []string { return t.targets(at, false) })
 }
 
-// Started are the files that a file starts as processes of their own.
-func (t *Tree) Started(name string) []string { return t.targets(name, true) }
-
+// targets are the files that a file runs, in its session or as processes.
 func (t *Tree) targets(name string, process bool) []string {
 	var out []string
 	for _, l := range t.calls[name] {
