@@ -29,8 +29,9 @@ type module struct {
 	unitOf map[*treesitter.Tree]int
 	facts  *facts.Facts
 	table  *rules.JVM
-	// stepNames are the methods that are a step of any class.
-	stepNames map[string]bool
+	// stepNames are the methods that are a step of any class, clientNames the
+	// last words of what may be given a URL.
+	stepNames, clientNames map[string]bool
 
 	// What names there are: the scope of each node, scopes by definition,
 	// classes and objects by name, assignments, bindings by value.
@@ -47,19 +48,21 @@ type module struct {
 	usesByName   map[string][]node
 
 	// Answers, each found once.
-	callMemo     map[node]*call
-	nameMemo     map[node][]string
-	typeMemo     map[ref]string
-	defsMemo     map[ref]defsResult
-	evalMemo     map[ref][]imds.Value
-	instanceMemo map[ref][]instance
-	functionMemo map[ref][]node
-	siteMemo     map[node]*callSite
-	sitesMemo    map[node][]*callSite
-	returnMemo   map[node][]node
-	callsMemo    map[callsKey][]*frame
-	useMemo      map[*binding][]node
-	frames       map[frameKey]*frame
+	callMemo      map[node]*call
+	nameMemo      map[node][]string
+	typeMemo      map[ref]string
+	defsMemo      map[ref]defsResult
+	evalMemo      map[ref][]imds.Value
+	instanceMemo  map[ref][]instance
+	functionMemo  map[ref][]node
+	siteMemo      map[node]*callSite
+	sitesMemo     map[node][]*callSite
+	returnMemo    map[node][]node
+	callsMemo     map[callsKey][]*frame
+	useMemo       map[*binding][]node
+	basesMemo     map[*scope][]string
+	inheritedMemo map[inheritedName]*scope
+	frames        map[frameKey]*frame
 	// open are the expressions and following the variables being looked at,
 	// so that a cycle ends.
 	open      map[ref]bool
@@ -89,19 +92,26 @@ func newModule(units []*facts.Unit) *module {
 		panic(err) // the table is embedded and a test loads it
 	}
 	m := &module{
-		units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table, stepNames: map[string]bool{},
+		units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table, stepNames: map[string]bool{}, clientNames: map[string]bool{},
 		scopes: make([][]*scope, len(units)), owned: map[node]*scope{}, classes: map[string][]*scope{}, byValue: map[node][]*binding{},
 		callsByName: map[string][]*call{}, passedByName: map[string][]node{}, usesByName: map[string][]node{},
 		callMemo: map[node]*call{}, nameMemo: map[node][]string{}, typeMemo: map[ref]string{}, defsMemo: map[ref]defsResult{},
 		evalMemo: map[ref][]imds.Value{}, instanceMemo: map[ref][]instance{}, functionMemo: map[ref][]node{},
 		siteMemo: map[node]*callSite{}, sitesMemo: map[node][]*callSite{}, returnMemo: map[node][]node{},
-		callsMemo: map[callsKey][]*frame{}, useMemo: map[*binding][]node{}, frames: map[frameKey]*frame{},
+		callsMemo: map[callsKey][]*frame{}, useMemo: map[*binding][]node{}, basesMemo: map[*scope][]string{}, inheritedMemo: map[inheritedName]*scope{}, frames: map[frameKey]*frame{},
 		open: map[ref]bool{}, following: map[varUse]bool{},
 	}
 	for _, c := range table.Classes {
-		for name := range c.Steps {
+		for name, step := range c.Steps {
 			m.stepNames[name] = true
+			m.clientNames[name] = m.clientNames[name] || step.URL.Given()
 		}
+	}
+	for name := range table.Calls {
+		m.clientNames[lastWord(name)] = true
+	}
+	for name := range table.Aliases {
+		m.clientNames[lastWord(name)] = true
 	}
 	m.globals = newScope(sessionScope, nil, node{})
 	m.maxSteps = 200_000
@@ -195,8 +205,12 @@ func (m *module) allScopes() []*scope {
 // run visits every call once and lets each part of the package look at it.
 func (m *module) run() {
 	for _, c := range m.calls {
-		m.requestFromCall(c)
+		if m.clientNames[lastWord(c.name)] {
+			m.requestFromCall(c)
+		}
 	}
+	m.fallbacks()
+	m.crossings()
 	m.mentions()
 	m.broken()
 }

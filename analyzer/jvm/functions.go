@@ -123,7 +123,7 @@ func (m *module) memberOf(object ref, name string, at node) ([]*binding, *frame)
 	for _, i := range m.instances(object) {
 		s := i.scope
 		if len(s.names[name]) == 0 || object.n.Text() == "super" {
-			s = m.inherited(i.scope, name, 0)
+			s = m.inherited(i.scope, name)
 		}
 		if s != nil {
 			return m.visible(s, name, at), i.in
@@ -139,6 +139,9 @@ func (m *module) followMember(r ref) ([]ref, bool) {
 	}
 	return m.followBindings(bs, ref{r.n, in})
 }
+
+// maxOverloads bounds how many functions one call is followed to.
+const maxOverloads = 6
 
 // functionsOf are the functions, lambdas and classes of the session that a
 // call may call.
@@ -161,7 +164,9 @@ func (m *module) functionsOf(c *call, in *frame) []node {
 	for _, b := range bs {
 		out = append(out, m.functionsBound(b, in)...)
 	}
+	m.steps += len(out)
 	out = m.fitting(out, c)
+	out = out[:min(len(out), maxOverloads)]
 	m.functionMemo[key] = out
 	return out
 }
@@ -307,7 +312,7 @@ func (m *module) followCall(c *call, r ref) ([]ref, bool) {
 		return m.handedOn(c, r)
 	}
 	var out []ref
-	complete := true
+	complete := len(defs) < maxOverloads
 	for _, def := range defs {
 		if isClass(def) {
 			out = append(out, r)
@@ -519,13 +524,17 @@ func (m *module) framesOf(n node, depth int) []*frame {
 			if c, ok := m.callAt(s.n); ok && m.siteOf(c) == s {
 				f = m.enter(fn.def, c, up)
 			}
-			if f != nil && len(out) < maxFramesAround {
+			if f != nil {
 				out = append(out, f)
+			}
+			if len(out) == maxFramesAround || m.spent() {
+				m.callsMemo[key] = out
+				return out
 			}
 		}
 	}
 	if len(out) == 0 {
-		out = []*frame{nil}
+		out = append(out, nil)
 	}
 	m.callsMemo[key] = out
 	return out

@@ -51,7 +51,11 @@ func (m *module) renamed(sel node, s *scope, path []string) {
 	if alias.Kind() != "identifier" {
 		return
 	}
-	m.importName(s, strings.Join(append(path[:len(path):len(path)], sel.Field("name").Text()), "."), alias.Text(), sel)
+	name := sel.Field("name").Text()
+	m.importName(s, strings.Join(append(path[:len(path):len(path)], name), "."), alias.Text(), sel)
+	if m.clientNames[name] {
+		m.clientNames[alias.Text()] = true
+	}
 }
 
 func (m *module) importName(s *scope, qualified, name string, at node) {
@@ -74,4 +78,9 @@ func cutLast(path string) (before, last string) {
 		return path[:i], path[i+1:]
 	}
 	return "", path
+}
+
+func lastWord(path string) string {
+	_, last := cutLast(path)
+	return last
 }

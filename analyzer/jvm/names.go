@@ -1,22 +1,32 @@
 package jvm
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+// maxPath bounds the words of a path: a.b.c.D has four.
+const maxPath = 12
 
 // qualified are the names that an expression used as a path may have in full:
 // "scala.io.Source" for Source after its import. Code of the session has none.
 func (m *module) qualified(n node) []string {
-	switch n.Kind() {
-	case "identifier", "type_identifier":
-		return m.qualifiedPath(n, n.Text())
-	case "field_expression", "field_access":
-		object, field := member(n)
-		var out []string
-		for _, q := range m.qualified(object) {
-			out = append(out, q+"."+field)
+	var words []string
+	for len(words) < maxPath {
+		switch n.Kind() {
+		case "identifier", "type_identifier":
+			words = append(words, n.Text())
+			slices.Reverse(words)
+			return m.qualifiedPath(n, strings.Join(words, "."))
+		case "field_expression", "field_access":
+			object, field := member(n)
+			words = append(words, field)
+			n = object
+		case "parenthesized_expression":
+			n = firstNamed(n)
+		default:
+			return nil
 		}
-		return out
-	case "parenthesized_expression":
-		return m.qualified(firstNamed(n))
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ type found struct {
 	in     *frame
 	// token is the expression that gives the token this request carries.
 	token ref
+	// group is what else is said of the same call: one for each way it is
+	// reached.
+	group group
 	// mixed is true when callers make the same call send other requests too.
 	mixed bool
 	// others are other URLs the same call asks, which must not get a token.
@@ -227,6 +230,7 @@ func (m *module) record(g group, elsewhere bool) {
 		req.URLs = appendValue(req.URLs, o.url)
 	}
 	req.Related = m.related(f.outer, g)
+	f.group = g
 	m.found = append(m.found, f)
 	m.facts.Requests = append(m.facts.Requests, req)
 }
@@ -291,7 +295,7 @@ func (m *module) recordAtCallers(g group) {
 		}
 		seen[n] = &req
 		f := *o.f
-		f.req, f.atCaller = &req, true
+		f.req, f.atCaller, f.group = &req, true, group{o}
 		m.found = append(m.found, &f)
 		m.facts.Requests = append(m.facts.Requests, &req)
 	}

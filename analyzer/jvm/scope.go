@@ -306,7 +306,7 @@ func (m *module) owner(s *scope, name string) *scope {
 			return sc
 		}
 		if sc.kind == classScope {
-			if base := m.inherited(sc, name, 0); base != nil {
+			if base := m.inherited(sc, name); base != nil {
 				return base
 			}
 		}
@@ -322,19 +322,23 @@ func (m *module) owner(s *scope, name string) *scope {
 }
 
 // inherited is the class of the session above sc that has the name.
-func (m *module) inherited(sc *scope, name string, depth int) *scope {
-	if depth > 8 {
-		return nil
+func (m *module) inherited(sc *scope, name string) *scope {
+	key := inheritedName{sc, name}
+	if found, ok := m.inheritedMemo[key]; ok {
+		return found
 	}
-	for _, base := range m.bases(sc.def) {
+	m.inheritedMemo[key] = nil // what a cycle sees
+	for _, base := range m.bases(sc) {
 		for _, s := range m.named(base) {
 			if s == sc {
 				continue
 			}
 			if len(s.names[name]) > 0 {
+				m.inheritedMemo[key] = s
 				return s
 			}
-			if up := m.inherited(s, name, depth+1); up != nil {
+			if up := m.inherited(s, name); up != nil {
+				m.inheritedMemo[key] = up
 				return up
 			}
 		}
@@ -342,16 +346,25 @@ func (m *module) inherited(sc *scope, name string, depth int) *scope {
 	return nil
 }
 
+type inheritedName struct {
+	class *scope
+	name  string
+}
+
 // bases are the types that a class extends, as written.
-func (m *module) bases(def node) []string {
+func (m *module) bases(class *scope) []string {
+	if out, ok := m.basesMemo[class]; ok {
+		return out
+	}
 	var out []string
 	add := func(n node) {
-		for _, c := range n.Named() {
+		for c := n.First(); c.OK(); c = c.Next() {
 			if c.Is("type_identifier", "generic_type", "stable_type_identifier", "scoped_type_identifier") {
 				out = append(out, typeName(c))
 			}
 		}
 	}
+	def := class.def
 	add(def.Field("extend"))
 	add(def.Field("superclass"))
 	if list := def.Field("interfaces"); list.OK() {
@@ -362,12 +375,17 @@ func (m *module) bases(def node) []string {
 			out = append(out, c.name)
 		}
 	}
+	m.basesMemo[class] = out
 	return out
 }
+
+// maxNamed bounds how many classes of one name are told apart.
+const maxNamed = 8
 
 // named are the scopes of the classes and objects of the session that a path
 // names by its last word.
 func (m *module) named(path string) []*scope {
 	_, last := cutLast(path)
-	return m.classes[last]
+	all := m.classes[last]
+	return all[:min(len(all), maxNamed)]
 }
