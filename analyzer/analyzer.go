@@ -174,7 +174,14 @@ func newAccount(doc *notebooks.Document) *account {
 		}
 	}
 	outside(doc.File.Len())
-	sort.SliceStable(a.occ, func(i, j int) bool { return a.occ[i].Raw.Start < a.occ[j].Raw.Start })
+	inOrder := func() {
+		sort.SliceStable(a.occ, func(i, j int) bool { return a.occ[i].Raw.Start < a.occ[j].Raw.Start })
+	}
+	inOrder()
+	if more := encodedOccurrences(doc, a.occ); len(more) > 0 {
+		a.occ = append(a.occ, more...)
+		inOrder()
+	}
 	return a
 }
 

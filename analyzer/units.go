@@ -92,18 +92,25 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 		analyze(u.Language, u)
 	}
 	seen := map[seenUnit]bool{}
-	for level, from := 0, 0; level < maxNesting && from < len(all.Nested); level++ {
-		next := len(all.Nested)
-		for _, u := range all.Nested[from:next] {
-			id := seenUnit{u.Doc, u.Language, u.Text.Raw(u.Text.All())}
-			if _, known := languages[u.Language]; seen[id] || !known {
-				continue
+	from := 0
+	nested := func() {
+		for level := 0; level < maxNesting && from < len(all.Nested); level++ {
+			next := len(all.Nested)
+			for _, u := range all.Nested[from:next] {
+				id := seenUnit{u.Doc, u.Language, u.Text.Raw(u.Text.All())}
+				if _, known := languages[u.Language]; seen[id] || !known {
+					continue
+				}
+				seen[id] = true
+				analyze(u.Language, u)
 			}
-			seen[id] = true
-			analyze(u.Language, u)
+			from = next
 		}
-		from = next
 	}
+	nested()
+	from = len(all.Nested)
+	encodedUnits(home, all)
+	nested()
 	return all, done
 }
 

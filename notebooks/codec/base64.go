@@ -2,61 +2,128 @@ package codec
 
 import (
 	"encoding/base64"
+	"strings"
 
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
-// Base64 shows what base64 text stands for. White space in it, as where lines
-// are broken, counts for nothing.
-type Base64 struct{}
+// Base64 shows what a text in base64 stands for. White space in it counts for
+// nothing, and so do the letters `\n` of a string around it.
+type Base64 struct {
+	URL bool // the alphabet with - and _
+}
 
 // Name is the layer's name in messages.
 func (Base64) Name() string { return "base64" }
 
-// Decode makes an atom of each group of four letters.
-func (Base64) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error) {
-	d := newBuilder(outer, rng)
-	d.atoms = make([]span.Atom, 0, rng.Len()/4+1)
-	var group [4]byte
+func (l Base64) encoding() *base64.Encoding {
+	if l.URL {
+		return base64.RawURLEncoding
+	}
+	return base64.RawStdEncoding
+}
+
+// Is reports whether a byte is a letter of the alphabet.
+func (l Base64) Is(c byte) bool {
+	switch {
+	case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9':
+		return true
+	case l.URL:
+		return c == '-' || c == '_'
+	}
+	return c == '+' || c == '/'
+}
+
+// Base64Break is the length of what may stand between two lines of base64 at
+// the start of b, 0 for anything else.
+func Base64Break(b []byte) int {
 	n := 0
-	for at := rng.Start; at < rng.End; at++ {
-		c := outer[at]
-		if c == ' ' || c == '\t' || c == '\r' || c == '\n' {
-			continue
-		}
-		if group[n] = c; n < len(group)-1 {
+	for n < len(b) && (b[n] == '\n' || b[n] == '\r' || b[n] == '\\' && n+1 < len(b) && (b[n+1] == 'n' || b[n+1] == 'r')) {
+		if b[n] == '\\' {
 			n++
+		}
+		n++
+	}
+	for n > 0 && n < len(b) && (b[n] == ' ' || b[n] == '\t') {
+		n++
+	}
+	return n
+}
+
+// Decode makes an atom of each group of four letters.
+func (l Base64) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error) {
+	d := newBuilder(outer, rng)
+	group := make([]byte, 0, 4)
+	out := make([]byte, 3)
+	flush := func(end int) error {
+		n, err := l.encoding().Decode(out, group)
+		if err != nil {
+			return undecodable(d.at, "no base64")
+		}
+		d.escaped(string(out[:n]), end)
+		group = group[:0]
+		return nil
+	}
+	at := rng.Start
+	for ; at < rng.End && outer[at] != '='; at++ {
+		n := Base64Break(outer[at:rng.End])
+		if outer[at] == ' ' || outer[at] == '\t' {
+			n = 1
+		}
+		if n > 0 {
+			if at += n - 1; len(group) == 0 {
+				d.fold(at + 1)
+			}
 			continue
 		}
-		var text [3]byte
-		size, err := base64.StdEncoding.Strict().Decode(text[:], group[:])
-		if err != nil {
-			return nil, nil, undecodable(at-3, "%q is no base64", group)
+		if !l.Is(outer[at]) {
+			return nil, nil, undecodable(at, "a letter that is none of base64")
 		}
-		d.escaped(string(text[:size]), at+1)
-		if n = 0; size < len(text) { // the padding ends it
-			for at++; at < rng.End; at++ {
-				if c := outer[at]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-					return nil, nil, undecodable(at, "text behind the end of base64")
-				}
+		if group = append(group, outer[at]); len(group) == 4 {
+			if err := flush(at + 1); err != nil {
+				return nil, nil, err
 			}
 		}
 	}
-	if n > 0 {
-		return nil, nil, undecodable(rng.End, "base64 text ends within a group")
+	end := at
+	for at < rng.End && outer[at] == '=' {
+		at++
 	}
-	d.fold(rng.End)
+	for at < rng.End && strings.IndexByte(" \t\r\n", outer[at]) >= 0 {
+		at++
+	}
+	at += Base64Break(outer[at:rng.End])
+	switch pad := strings.Count(string(outer[end:at]), "="); {
+	case at < rng.End, pad > 0 && (len(group) < 2 || len(group)+pad != 4):
+		return nil, nil, undecodable(end, "padding that does not end the text")
+	case len(group) > 0:
+		if err := flush(rng.End); err != nil {
+			return nil, nil, err
+		}
+	default:
+		d.fold(rng.End)
+	}
 	return d.done()
 }
 
-// Encode writes whole groups. What follows them in the text does not move, so
-// that new text fits only in threes, or at the end.
-func (Base64) Encode(t *span.Text, in span.Span, text string) (string, error) {
-	if len(text)%3 != 0 && in.End < t.Len() {
-		return "", unencodable("base64 of another length moves all that follows it")
+// Encode writes whole groups. Of text in the middle only so much can be
+// changed as leaves the groups behind it as they are.
+func (l Base64) Encode(t *span.Text, in span.Span, text string) (string, error) {
+	last := in.End == t.Len()
+	switch {
+	case !last && len(text)%3 != 0:
+		return "", unencodable("what follows in base64 would have to be written anew")
+	case in.Start == t.Len() && t.Len()%3 != 0 && text != "":
+		return "", unencodable("base64 that ended cannot go on")
 	}
-	if in.Start == t.Len() && in.Start%3 != 0 {
-		return "", unencodable("base64 text ends within a group")
+	out := l.encoding().EncodeToString([]byte(text))
+	before := string(outerOf(t, in.End-1))
+	bare := strings.TrimRightFunc(before, func(c rune) bool { return c > 0x7f || !l.Is(byte(c)) && c != '=' })
+	if last && (t.Len()%3 == 0 || strings.HasSuffix(bare, "=")) {
+		out += strings.Repeat("=", (4-len(out)%4)%4)
 	}
-	return base64.StdEncoding.EncodeToString([]byte(text)), nil
+	if in.Start < in.End && out != "" { // the line goes on to break where it did
+		out += before[len(strings.TrimSuffix(bare, `\n`)):]
+	}
+	return out, nil
 }

@@ -6,6 +6,7 @@ package collect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer"
@@ -180,6 +181,9 @@ func notes(fd *analyzer.Finding) []string {
 	}
 	if len(ways) > 0 {
 		out = append(out, fmt.Sprintf("%s code in %s", fd.Unit.Language, strings.Join(ways, ", in ")))
+	}
+	if slices.Contains(ways, analyzer.Encoded) && !fd.Span.Empty() {
+		out = append(out, "it reads "+fd.Unit.Text.Sub(fd.Span))
 	}
 	return out
 }
