@@ -148,9 +148,13 @@ func (m *module) broken() {
 			continue
 		}
 		for j := 0; j < tree.Len(); j++ {
-			if n := tree.At(j); n.IsError() {
+			n := tree.At(j)
+			if n.IsMissing() {
+				n = n.Parent() // a string or a list that is not closed
+			}
+			if n.IsError() || n != tree.At(j) {
 				m.facts.Broken = append(m.facts.Broken, facts.Broken{Unit: m.units[i], Span: n.Span(), Reason: "not valid R"})
-				j = n.After() - 1
+				j = max(j, n.After()-1)
 			}
 		}
 	}

@@ -216,7 +216,8 @@ func (m *module) is(c *call, names ...string) bool {
 func (m *module) isOwn(n node, name string) bool {
 	for s := m.scopeOf(n); s != nil; s = s.parent {
 		for _, b := range s.names[name] {
-			if !b.each && m.mayBeFunction(b.value) {
+			// At the top level, what is defined below does not exist yet.
+			if !b.each && m.mayBeFunction(b.value) && (s.def.OK() || m.scopeOf(n).def.OK() || m.before(b.at, n)) {
 				return true
 			}
 		}

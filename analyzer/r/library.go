@@ -1,6 +1,8 @@
 package r
 
 import (
+	"strings"
+
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 )
 
@@ -17,12 +19,15 @@ func (m *module) libraryFromCall(c *call) {
 	pkg, name := c.pkg, c.name
 	if c.fn.Is("extract_operator") { // metadata$instance_id()
 		pkg, name = qualified(c.fn.Field("lhs"))
+		if strings.HasPrefix(nameOf(c.fn.Field("rhs")), "ecs_") {
+			return // asks the address of ECS
+		}
 	}
 	switch {
 	case pkg == ec2metadata && has(ec2Functions, name):
 	case pkg == "" && m.attached[ec2metadata] && has(ec2Functions, name) && !m.isOwn(c.n, name):
 	default:
-		if has([]string{"library", "require", "requireNamespace", "loadNamespace"}, c.name) && m.attaches(c) && !m.usesEC2() {
+		if has([]string{"library", "require"}, c.name) && m.attaches(c) && !m.usesEC2() {
 			// Loaded and not called: aws.signature finds credentials through it.
 			m.addLibrary(c, c.fn.Text())
 		}

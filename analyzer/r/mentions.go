@@ -21,7 +21,11 @@ func (m *module) mentions() {
 			case n.Is("comment"):
 				m.mention(n, "comment")
 			case n.Is("string") && holdsEndpoint([]byte(n.Text())):
-				if why := m.whyMentioned(n, 0); why != "" {
+				why := m.whyMentioned(n, 0)
+				if why == "" && m.inTest(n) {
+					why = "test"
+				}
+				if why != "" {
 					m.mention(n, why)
 				}
 			}
@@ -34,6 +38,16 @@ func (m *module) mention(n node, why string) {
 	if holdsEndpoint(u.Text.Bytes()[n.Start():n.End()]) {
 		m.facts.Mentions = append(m.facts.Mentions, facts.Mention{Unit: u, Span: n.Span(), Why: why})
 	}
+}
+
+// inTest reports whether code stands in a test of testthat.
+func (m *module) inTest(n node) bool {
+	for p := n.Parent(); p.OK(); p = p.Parent() {
+		if c := m.callAt[p]; m.is(c, "test_that", "describe", "it") || c != nil && strings.HasPrefix(c.name, "expect_") {
+			return true
+		}
+	}
+	return false
 }
 
 // whyMentioned says why a string, or a name that holds it, is no request, by

@@ -25,7 +25,7 @@ func (pasteLayer) Name() string { return "pasted R strings" }
 
 // pasted is one argument of a paste call.
 type pasted struct {
-	node node
+	at span.Span // in the outer text
 	// body and layer decode a literal; layer is nil for a hole.
 	body  span.Span
 	layer span.Layer
@@ -35,13 +35,11 @@ type pasted struct {
 // parse finds the arguments in rng.
 func (l pasteLayer) parse(outer []byte, rng span.Span) ([]pasted, error) {
 	from, to := rng.Start-l.open, rng.End+l.end
-	if from < 2 || to > len(outer) {
+	if from < 0 || to > len(outer) {
 		return nil, fmt.Errorf("%w: outside of the text", span.ErrUndecodable)
 	}
-	// Line ends before the call keep the offsets.
-	src := bytes.Repeat([]byte{'\n'}, from)
-	src[from-2], src[from-1] = 'f', '('
-	src = append(append(src, outer[from:to]...), ')')
+	src := append(append([]byte("f("), outer[from:to]...), ')')
+	shift := from - len("f(")
 	tree, err := treesitter.Parse(treesitter.R, src)
 	if err != nil {
 		return nil, err
@@ -52,14 +50,16 @@ func (l pasteLayer) parse(outer []byte, rng span.Span) ([]pasted, error) {
 	}
 	var out []pasted
 	for _, a := range root.Named()[0].Field("arguments").Fields("argument") {
-		p := pasted{node: a.Field("value")}
-		if a.Field("name").OK() || !p.node.OK() {
+		value := a.Field("value")
+		if a.Field("name").OK() || !value.OK() {
 			return nil, fmt.Errorf("%w: an argument with a name or without a value", span.ErrUndecodable)
 		}
-		if p.node.Is("string") {
-			if p.body, p.layer, err = codec.RLiteral(src, p.node.Span()); err != nil {
+		p := pasted{at: value.Span().Shift(shift)}
+		if value.Is("string") {
+			if p.body, p.layer, err = codec.RLiteral(src, value.Span()); err != nil {
 				return nil, err
 			}
+			p.body = p.body.Shift(shift)
 		}
 		out = append(out, p)
 	}
@@ -91,7 +91,7 @@ func (l pasteLayer) read(outer []byte, rng span.Span) (*pasteReader, error) {
 	}
 	r := &pasteReader{at: rng.Start}
 	for i, p := range parts {
-		start := p.node.Start()
+		start := p.at.Start
 		if p.layer != nil {
 			start = p.body.Start
 		}
@@ -101,7 +101,7 @@ func (l pasteLayer) read(outer []byte, rng span.Span) (*pasteReader, error) {
 		p.in = len(r.text)
 		r.parts = append(r.parts, p)
 		if p.layer == nil {
-			end := p.node.End()
+			end := p.at.End
 			switch {
 			case i+1 == len(parts):
 				end = rng.End
@@ -153,7 +153,7 @@ func (l pasteLayer) Encode(t *span.Text, in span.Span, text string) (string, err
 			continue
 		}
 		if out.Start < p.body.Start || out.End > p.body.End {
-			if outer[p.node.Start()] == '\'' {
+			if outer[p.at.Start] == '\'' {
 				quote = `'`
 			}
 			continue
@@ -184,7 +184,7 @@ func (l pasteLayer) Encode(t *span.Text, in span.Span, text string) (string, err
 // starts reports whether a hole starts at an outer offset.
 func (r *pasteReader) starts(at int) bool {
 	for _, p := range r.parts {
-		if p.layer == nil && p.node.Start() == at {
+		if p.layer == nil && p.at.Start == at {
 			return true
 		}
 	}

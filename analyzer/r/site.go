@@ -213,6 +213,9 @@ func (b *siteBuilder) finish(raising bool) bool {
 	case !raising:
 		b.site.Guard = "conditional"
 	}
+	if p := b.expr.Parent(); raising && p.Is("if_statement", "for_statement", "while_statement") && b.expr.FieldName() != "condition" && b.expr.FieldName() != "sequence" {
+		b.site.Vars["left"], b.site.Vars["right"] = "", "" // a block needs no parentheses there
+	}
 	return true
 }
 
