@@ -64,7 +64,13 @@ func (s *scanner) scan(ctx context.Context, each func(scan func(input)) found) (
 		})
 	}
 	s.progress.done()
-	return s.gather(all, f), all
+	run := s.gather(all, f)
+	if s.around != nil {
+		for _, m := range s.around.Missing() {
+			run.Skipped = append(run.Skipped, result.FileError{Path: m.Path, Reason: "%run " + m.Name + ": no such notebook in what is scanned, or more than one; what it sets is not known"})
+		}
+	}
+	return run, all
 }
 
 // concurrently does work for what each gives, as many at a time as -j says.

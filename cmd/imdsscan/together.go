@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 
+	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 )
 
@@ -39,7 +40,7 @@ func (s *scanner) tree(all []*scanned) *runs.Tree {
 	}
 	return runs.New(roots, files, runners, func(name string) ([]byte, error) {
 		return inputs[name].whole()
-	}, s.filter.Match)
+	}, prefilter.New().Match)
 }
 
 // together are the files to be looked at with others, in the order they were
@@ -48,7 +49,8 @@ func (s *scanner) together(all []*scanned) []*scanned {
 	chosen := s.around.Together()
 	var out []*scanned
 	for _, sc := range all {
-		if chosen[sc.name] {
+		// One that matters for what it installs is still to be looked at.
+		if chosen[sc.name] || sc.matters && sc.runs {
 			out = append(out, sc)
 		}
 	}

@@ -28,6 +28,7 @@ type Tree struct {
 	known   map[string][]block
 	holding map[string]bool
 	runners []string
+	missing []Missing
 	// calls are what each file runs; above are those that run it in their
 	// session, starters those that start it as a process.
 	calls           map[string][]Link
@@ -39,6 +40,13 @@ type Link struct {
 	Call
 	Path string
 }
+
+// Missing is a notebook that a file runs in its session and that is not among
+// the files.
+type Missing struct{ Path, Name string }
+
+// Missing are the notebooks that are run and not there.
+func (t *Tree) Missing() []Missing { return t.missing }
 
 // maxKept bounds the bytes of the files that are kept open.
 const maxKept = 256 << 20
@@ -66,8 +74,12 @@ func New(roots, files, runners []string, read func(path string) ([]byte, error),
 	}
 	t.runners = slices.Clone(runners)
 	slices.Sort(t.runners)
-	for i, links := range t.linkAll() {
+	linked, missing := t.linkAll()
+	for i, links := range linked {
 		r := t.runners[i]
+		for _, name := range missing[i] {
+			t.missing = append(t.missing, Missing{r, name})
+		}
 		if len(links) > 0 {
 			t.calls[r] = links
 		}
@@ -85,35 +97,36 @@ func New(roots, files, runners []string, read func(path string) ([]byte, error),
 }
 
 // linkAll finds out what each of the runners runs.
-func (t *Tree) linkAll() [][]Link {
-	out := make([][]Link, len(t.runners))
+func (t *Tree) linkAll() (out [][]Link, missing [][]string) {
+	out, missing = make([][]Link, len(t.runners)), make([][]string, len(t.runners))
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(out); i = int(next.Add(1)) - 1 {
-				out[i] = t.link(t.runners[i])
+				out[i], missing[i] = t.link(t.runners[i])
 			}
 		})
 	}
 	wg.Wait()
-	return out
+	return out, missing
 }
 
 // link finds out what a file runs.
-func (t *Tree) link(name string) []Link {
+func (t *Tree) link(name string) (out []Link, missing []string) {
 	doc := t.open(name)
 	if doc == nil {
-		return nil
+		return nil, nil
 	}
-	var out []Link
 	for _, c := range Of(doc) {
 		c.Cell = nil // of a document that is not kept
 		if to := t.find(name, c.Names); to != "" {
 			out = append(out, Link{c, to})
+		} else if !c.Process {
+			missing = append(missing, c.Names[0])
 		}
 	}
-	return out
+	return out, missing
 }
 
 // Resolve gives the calls of a document with the files that they mean. Calls
@@ -325,7 +338,7 @@ func (t *Tree) atRoot(place, end string) bool {
 			return true
 		}
 	}
-	return false
+	return strings.HasSuffix(place, "!/"+end) // in an archive
 }
 
 func ends(place, end string) bool { return place == end || strings.HasSuffix(place, "/"+end) }
