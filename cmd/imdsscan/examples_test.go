@@ -6,16 +6,18 @@ import (
 	"github.com/imdsscan/imdsscan/rules"
 )
 
+// exampleNames are the files that examples in a language stand for.
+var exampleNames = map[string]string{"python": "example.py", "shell": "example.sh", "requirements": "requirements.txt"}
+
 // The examples in the rules' documentation are true: what is shown as bad is
 // reported by that rule, what is shown as good is not reported at all.
 func TestRuleExamples(t *testing.T) {
-	names := map[string]string{"python": "example.py", "shell": "example.sh", "requirements": "requirements.txt"}
 	for _, r := range rules.All() {
 		if len(r.Examples) == 0 {
 			t.Errorf("%s has no example", r.ID)
 		}
 		for _, ex := range r.Examples {
-			name := names[ex.Language]
+			name := exampleNames[ex.Language]
 			if name == "" {
 				t.Fatalf("%s: an example in %q", r.ID, ex.Language)
 			}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/notebooks"
-	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/collect"
@@ -27,8 +26,8 @@ import (
 // it shows, one or more input files, and the sections "findings" (a line each:
 // place, rule, applicability, and the reason where a fix is not safe) and
 // "diff". Beside them the laws hold for every case: the diff is what git apply
-// makes of the file, a second run changes nothing, and the code gives the same
-// findings and the same fixed code inside every notebook format.
+// makes of the file, and a second run changes nothing. TestCorpus holds the code
+// in every format.
 func TestGolden(t *testing.T) {
 	cases, err := filepath.Glob("../../testdata/golden/*/*.txtar")
 	if err != nil || len(cases) == 0 {
@@ -70,9 +69,6 @@ func golden(t *testing.T, name string) {
 			diffs.Write(diff)
 			appliesWithGit(t, in.Name, in.Data, f.Fixed, diff)
 			fixed[i].Data = f.Fixed
-		}
-		if around == nil {
-			everyFormat(t, in.Name, in.Data, f)
 		}
 	}
 	around = together(fixed)
@@ -186,39 +182,6 @@ func appliesWithGit(t *testing.T, name string, before, after, diff []byte) {
 	}
 	if !bytes.Equal(got, after) {
 		t.Errorf("git apply gives other bytes than the fix of %s", name)
-	}
-}
-
-// everyFormat wraps a plain file into every notebook format that can hold its
-// language and expects the same findings and the same fixed code in the cell.
-func everyFormat(t *testing.T, name string, src []byte, plain *result.File) {
-	t.Helper()
-	if name == "setup.py" || plain.Format != notebooks.Plain || !bytes.HasSuffix(src, []byte("\n")) || bytes.ContainsRune(src, '\r') {
-		return
-	}
-	fixed := src
-	if plain.Fixed != nil {
-		fixed = plain.Fixed
-	}
-	for _, w := range wrappings(plain.Language, string(src)) {
-		nb := scan(t, w.name, []byte(w.text), nil)
-		if got, want := rulesOf(nb), rulesOf(plain); got != want {
-			t.Errorf("%s as %s: findings %s, plain %s", name, w.name, got, want)
-			continue
-		}
-		out := []byte(w.text)
-		if nb.Fixed != nil {
-			out = nb.Fixed
-		}
-		doc, err := format.Open(w.name, out)
-		if err != nil {
-			t.Errorf("%s as %s, fixed: %v", name, w.name, err)
-			continue
-		}
-		code := strings.TrimRight(string(doc.Cells[w.cell].Code.Bytes()), "\n")
-		if want := strings.TrimRight(string(fixed), "\n"); code != want {
-			t.Errorf("%s as %s is fixed to other code:\n%s", name, w.name, unified("cell", []byte(want+"\n"), []byte(code+"\n")))
-		}
 	}
 }
 
