@@ -37,21 +37,28 @@ func (u *Unit) Value(s span.Span) imds.Value {
 }
 
 // hole is the value of the hole that the n-th marker at s stands for. The hole
-// may be one of a unit further out: `{host}` of an f-string is plain text to
-// the shell command in it, and to the program in that.
+// may be one of a layer below, as under a margin, or of a unit further out:
+// `{host}` of an f-string is plain text to the shell command in it, and to the
+// program in that.
 func (u *Unit) hole(s span.Span, n int) (imds.Value, bool) {
-	if u.Text.KindAt(s.Start) == span.Opaque {
-		if n < len(u.Holes) {
-			return u.Holes[n], true
+	for t := u.Text; ; {
+		if t.KindAt(s.Start) == span.Opaque {
+			if n < len(u.Holes) {
+				return u.Holes[n], true
+			}
+			return nil, false
 		}
-		return nil, false
+		p := t.Parent()
+		if p == nil {
+			return nil, false
+		}
+		out := t.Out(s)
+		if p.Sub(out) != t.Sub(s) {
+			return nil, false
+		}
+		if u.Parent != nil && p == u.Parent.Text {
+			return u.Parent.hole(out, n)
+		}
+		t, s = p, out
 	}
-	if u.Parent == nil {
-		return nil, false
-	}
-	out, ok := u.Text.UpTo(u.Parent.Text, s)
-	if !ok || u.Parent.Text.Sub(out) != u.Text.Sub(s) {
-		return nil, false
-	}
-	return u.Parent.hole(out, n)
 }

@@ -170,6 +170,7 @@ var (
 	jvmBits    = []string{`a`, `b c`, `\n`, `\\`, `\'`, `\"`, `\u0041`, `\101`, `\7`, `é`, `\u00e9`, `$h`, `${h}`, `$$`, `${m("}")}`, `${'"'}`, "\n", "\n    ", "\n  |", `"`, `""`, `%`, `%%`, `$h%5d`, `7`, ` `, `{`, `|`, `\ud83d`, `\ude00`, "\t", `${s"$a"}`}
 	blockBits  = []string{`a`, `b c`, `\n`, `\\`, `\s`, `\"`, `\"""`, "\n    ", "\n      ", "\n", " \n    ", "\\\n    ", "\r\n    ", `"`, `""`, `é`, `\u0041`, "\n\n    ", "\t"}
 	marginBits = []string{`a`, "\n", "\n  |", "\n  | ", "\n\t|", `|`, ` `, `é`, `  |`}
+	concatBits = []string{`a`, `b c`, `\n`, `\\`, `\"`, `" + x + "`, `" + "`, "\"\n  + \"", `" + y.z(1 + 2, "+") + "`, `" /* + */ + '"' + "`, `é`, `$h`, "\" // +\n + \"", `'`}
 	javaBits   = []string{`a`, `%s`, `%1$s`, `%%`, `%n`, `%-5d`, `%<s`, `$`, "\n"}
 	rBits      = []string{`a`, `b c`, `\n`, `\\`, `\'`, `\"`, `\x41`, `\x9`, `\101`, `\7`, `\u00e9`, `\u{e9}`, `\u4`, `\U0001f600`, `\ `, "\\\n", "\n", `é`, `'`, `"`, `)`, `]`, `}`, `-`, `7`, `\t`, `\0`, `\d`}
 	bangBits   = []string{`a`, `$h`, `$$h`, `{h}`, `{h!r}`, `{{`, `}}`, `'`, `"`, `$`, "\\\n", `.`, ` `}
@@ -227,11 +228,14 @@ var lawLayers = []lawLayer{
 	{name: "java double", bits: jvmBits, open: `"`, end: `"`, decode: javaLiteral},
 	{name: "java block", bits: blockBits, open: "\"\"\"\n    ", end: `"""`, decode: javaLiteral},
 	{name: "java block closed below", bits: blockBits, open: "\"\"\" \n    x", end: "\n    \"\"\"", decode: javaLiteral},
+	{name: "scala concat", bits: concatBits, open: `"`, end: `"`, decode: whole(codec.JVMConcat{})},
+	{name: "java concat", bits: concatBits, open: `"`, end: `"`, decode: whole(codec.JVMConcat{Java: true})},
 	{name: "margin", bits: marginBits, decode: whole(codec.Margin{Mark: '|'})},
 	{name: "margin of another mark", bits: []string{`a`, "\n", "\n  #", `|`, `#`, ` `}, open: "#!\n", decode: whole(codec.Margin{Mark: '#'})},
 	{name: "java format", bits: javaBits, decode: whole(codec.JavaFormat{})},
 	{name: "tower: margin", bits: []string{`a`, "\n# MAGIC   |", "\r\n# MAGIC   |", `$h`, `$$`, `"`, `\n`, `\\`, ` `, `|`, "\n# MAGIC"}, open: "# MAGIC x = s\"\"\"|", end: "\"\"\".stripMargin", decode: marginCell},
 	{name: "tower: java", bits: []string{`a`, `\\n`, `\\\"`, `'`, `%s`, `%%`, `é`, `\\\\`, ` `}, open: `["\"`, end: `\""]`, decode: javaCell},
+	{name: "scala interpolated concat", bits: []string{`a`, `lmn op`, `http://`, `q r s t`, `v/w/x/y`, `$h`, `" + x + s"`, `" + "b c" + s"`, `$$`, `\n`, `é`, ` d e f`, `/gh/`, "\"\n+ s\"", `i`}, open: `s"curl -s http://`, end: `"`, decode: whole(codec.JVMConcat{})},
 	{name: "tower: source", bits: lineBits, open: "# MAGIC ", decode: source},
 	{name: "tower: python cell", bits: []string{`a`, `\\n`, `\"`, `'`, ` `, `\n", "`, `$x`, `é`, `\\\\`, `{h}`, `\" \"`, `\"\n  f\"`},
 		open: `["!ls\n","run(f\"'`, end: `'\")"]`, decode: pythonCell},
