@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -182,8 +183,32 @@ func (t trial) check(w *worker) error {
 			return err
 		}
 	}
+	if t.directives["elsewhere"] == "yes" {
+		if err := t.checkElsewhere(w); err != nil {
+			return err
+		}
+	}
 	if t.directives["timeout"] == "yes" {
 		return t.checkFailure(w, blackhole)
+	}
+	return nil
+}
+
+// checkElsewhere wants that a program goes on to notice that it does not run
+// on EC2, whether the service there knows no such path or no such method.
+func (t trial) checkElsewhere(w *worker) error {
+	for _, status := range []int{http.StatusNotFound, http.StatusMethodNotAllowed} {
+		want, err := t.run(w, t.original, world{Elsewhere: status})
+		if err != nil {
+			return fmt.Errorf("original elsewhere: %w", err)
+		}
+		got, err := t.run(w, t.fixed, world{Elsewhere: status})
+		if err != nil {
+			return fmt.Errorf("fixed elsewhere: %w", err)
+		}
+		if !sameOutcome(want, got) {
+			return fmt.Errorf("where PUT is answered with %d: differs from the original\noriginal:\n%s\nfixed:\n%s", status, show(want), t.show(got))
+		}
 	}
 	return nil
 }
@@ -257,6 +282,11 @@ func (t trial) run(w *worker, fixed bool, wd world) (response, error) {
 		return response{}, err
 	}
 	argv := append(append([]string{}, t.argv...), name)
+	if t.jvm != nil {
+		if argv, err = t.jvm.command(name, text); err != nil {
+			return response{}, err
+		}
+	}
 	if argv[0], err = absolute(argv[0]); err != nil {
 		return response{}, err
 	}

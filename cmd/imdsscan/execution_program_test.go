@@ -22,13 +22,15 @@ type program struct {
 	folder string
 	// argv runs it, with the file's name still to be added.
 	argv []string
+	// jvm builds it first, nil for what runs as it is.
+	jvm *jvmProgram
 	// skip is why it cannot run on this machine.
 	skip string
-	// directives are the comments "# KEY: VALUE" in its first lines.
+	// directives are the comments "# KEY: VALUE" or "// KEY: VALUE" in its first lines.
 	directives map[string]string
 }
 
-var directive = regexp.MustCompile(`^[\s"]*(?:#|--)\s*(deny|needs|interpreter|expect|timeout|aemm):\s*(.*?)(?:\\n)?"?,?\s*$`)
+var directive = regexp.MustCompile(`^[\s"]*(?:#|--|//)\s*(deny|needs|interpreter|expect|timeout|elsewhere|aemm):\s*(.*?)(?:\\n)?"?,?\s*$`)
 
 // pythonModules are the words of "needs" that are no commands.
 var pythonModules = []string{"aiohttp", "boto", "boto3", "botocore", "httpx", "pycurl", "requests", "tornado", "urllib3"}
@@ -59,7 +61,7 @@ func readProgram(root, path string, p *pool) (program, error) {
 			prog.directives[string(m[1])] = string(m[2])
 		}
 	}
-	var commands, modules, packages []string
+	var commands, modules, packages, jars []string
 	for _, need := range strings.Fields(prog.directives["needs"]) {
 		switch {
 		case need == "ipv6":
@@ -74,6 +76,8 @@ func readProgram(root, path string, p *pool) (program, error) {
 			packages = append(packages, strings.TrimPrefix(need, "r:"))
 		case slices.Contains(pythonModules, need):
 			modules = append(modules, need)
+		case strings.HasSuffix(need, ".jar"):
+			jars = append(jars, need)
 		default:
 			commands = append(commands, need)
 		}
@@ -84,6 +88,8 @@ func readProgram(root, path string, p *pool) (program, error) {
 	}
 	player := players[interpreter]
 	switch {
+	case interpreter == "scala", interpreter == "java":
+		prog.jvm, prog.skip = newJVMProgram(interpreter, jars)
 	case player != "", interpreter == "python3", interpreter == "python":
 		python, err := findPython(modules)
 		if err != nil {
@@ -135,6 +141,8 @@ func (p program) interpreter(text []byte) string {
 		return "sql"
 	case ".Dockerfile":
 		return "dockerfile"
+	case ".scala", ".java":
+		return filepath.Ext(p.path)[1:]
 	}
 	shebang, _, _ := bytes.Cut(text, []byte("\n"))
 	if rest, ok := bytes.CutPrefix(shebang, []byte("#!")); ok {

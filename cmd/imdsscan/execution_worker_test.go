@@ -44,6 +44,9 @@ type world struct {
 	Closed bool
 	// Hang accepts every request and answers none.
 	Hang bool
+	// Elsewhere is another service, which knows none of the paths: it answers
+	// PUT with this status and anything else with 404.
+	Elsewhere int
 	// Mock is the command line of another emulator to serve instead.
 	Mock []string
 }
@@ -204,6 +207,15 @@ func answer(parent string, req request, ipv6 bool) response {
 	})
 	if req.World.Hang {
 		service = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	}
+	if req.World.Elsewhere != 0 {
+		service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			status := http.StatusNotFound
+			if r.Method == http.MethodPut {
+				status = req.World.Elsewhere
+			}
+			http.Error(w, "not here", status)
+		})
 	}
 	server := &http.Server{
 		Handler:     service,
