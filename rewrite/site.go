@@ -97,7 +97,7 @@ func (sc *scope) renderRequest(fix *Fix) (*change, error) {
 	case t != nil:
 		c.shares, vars["token"] = t.owner, t.name
 	case len(site.Places) > 0:
-		c.token = &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, req.Unit, site), share: share, owner: c}
+		c.token = &token{unit: req.Unit, place: site.Places[0], name: sc.freshName(recipe, req.Unit, site, recipe.Kind), share: share, owner: c}
 		vars["token"] = c.token.name
 		if c.token.place.At == site.Anchors["call"].Start {
 			vars["gap"] = "" // the token statement stands between
@@ -107,8 +107,12 @@ func (sc *scope) renderRequest(fix *Fix) (*change, error) {
 		guarded := *site
 		guarded.Guard = site.NearGuard
 		site = &guarded
+	case recipe.Helper != "":
+		vars["token"] = sc.freshName(recipe, req.Unit, site, share)
+	case recipe.Declares:
+		vars["token"] = recipe.Token // nothing is declared here
 	default:
-		vars["token"] = sc.freshName(recipe, req.Unit, site)
+		vars["token"] = sc.freshName(recipe, req.Unit, site, recipe.Kind)
 	}
 	if vars, err = recipe.Fill(vars); err != nil {
 		return nil, err
@@ -178,7 +182,36 @@ func recipeEdits(r *rules.Recipe, site *facts.Site) ([]rules.RecipeEdit, error) 
 	if !ok {
 		return nil, fmt.Errorf("recipe %s has no shape %q", r.ID, site.Shape)
 	}
-	return append(out, shape...), nil
+	for _, e := range shape {
+		if !e.Each {
+			out = append(out, e)
+			continue
+		}
+		name, side := e.Anchor()
+		for i := 1; site.Anchors[name+strconv.Itoa(i)] != (span.Span{}); i++ {
+			out = append(out, rules.EditAt(name+strconv.Itoa(i), side, e.Text))
+		}
+	}
+	if r.Helper != "" {
+		out = append(out, rules.RecipeEdit{After: "members", Text: helperText(r.Helper), Once: true})
+	}
+	return out, nil
+}
+
+// helperText is a recipe's helper as a member of its own, indented like those
+// around it.
+func helperText(helper string) string {
+	const step = "    "
+	var b strings.Builder
+	for _, line := range strings.Split(strings.TrimRight(helper, "\n"), "\n") {
+		b.WriteString("\n{{.indent}}")
+		for strings.HasPrefix(line, step) {
+			b.WriteString("{{.step}}")
+			line = line[len(step):]
+		}
+		b.WriteString(line)
+	}
+	return "\n" + b.String()
 }
 
 // shared finds a token that is fetched before the request in one of the
@@ -207,21 +240,21 @@ func (sc *scope) replaced(t *token, at int) bool {
 
 // freshName is the recipe's name for the token, or that with a number, so that
 // it meets no name of the user's and no token of another kind.
-func (sc *scope) freshName(r *rules.Recipe, u *facts.Unit, site *facts.Site) string {
+func (sc *scope) freshName(r *rules.Recipe, u *facts.Unit, site *facts.Site, kind string) string {
 	var in any = u
 	if site.Scope != nil {
 		in = site.Scope
 	}
 	free := func(name string) bool {
 		other, used := sc.kinds[scopedName{in, name}]
-		return !site.Names[name] && (!used || other == r.Kind) &&
+		return !site.Names[name] && (!used || other == kind && !r.Declares) &&
 			(u.Language == notebooks.Shell || !sc.res.TakenNear(name))
 	}
 	name := r.Token
 	for n := 2; !free(name); n++ {
 		name = r.Token + "_" + strconv.Itoa(n)
 	}
-	sc.kinds[scopedName{in, name}] = r.Kind
+	sc.kinds[scopedName{in, name}] = kind
 	return name
 }
 

@@ -41,6 +41,13 @@ type Recipe struct {
 	Words map[string]string `yaml:"words"`
 	// Setup fetches the token: statements, one a line.
 	Setup string `yaml:"setup"`
+	// Helper is a function that sends a request with a token, in place of a
+	// setup: it is put once where the site has the anchor "members", and the
+	// token's name is its own.
+	Helper string `yaml:"helper"`
+	// Declares is true when the setup declares the token's name, which a scope
+	// then takes only once.
+	Declares bool `yaml:"declares"`
 	// Shapes are the edits that add the header, by facts.Site.Shape.
 	Shapes map[string][]RecipeEdit `yaml:"shapes"`
 	// Imports are made where the site gives their anchor: it needs one more
@@ -61,6 +68,9 @@ type RecipeEdit struct {
 	// Once: fixes that make the same edit at the same place make it together,
 	// such as an import.
 	Once bool `yaml:"once"`
+	// Each: the edit is made at every anchor of the name with a number behind
+	// it, from 1 on.
+	Each bool `yaml:"each"`
 }
 
 // Anchor is the anchor's name and which side of it the edit takes.
@@ -72,6 +82,18 @@ func (e RecipeEdit) Anchor() (name string, side Side) {
 		return e.After, After
 	default:
 		return e.Replace, Replace
+	}
+}
+
+// EditAt is an edit on a side of an anchor.
+func EditAt(anchor string, side Side, text string) RecipeEdit {
+	switch side {
+	case Before:
+		return RecipeEdit{Before: anchor, Text: text}
+	case After:
+		return RecipeEdit{After: anchor, Text: text}
+	default:
+		return RecipeEdit{Replace: anchor, Text: text}
 	}
 }
 
@@ -162,13 +184,13 @@ func loadRecipes() (map[string]*Recipe, error) {
 }
 
 func (r *Recipe) check() error {
-	if r.ID == "" || r.Token == "" || r.Setup == "" || r.Summary == "" || r.Source == "" {
-		return fmt.Errorf("recipe %q: id, token, setup, summary and source are required", r.ID)
+	if r.ID == "" || r.Token == "" || (r.Setup == "") == (r.Helper == "") || r.Summary == "" || r.Source == "" {
+		return fmt.Errorf("recipe %q: id, token, summary, source and one of setup and helper are required", r.ID)
 	}
 	if r.Kind == "" {
 		r.Kind = r.ID
 	}
-	texts := append([]string{r.Setup, r.Share}, slices.Collect(maps.Values(r.Words))...)
+	texts := append([]string{r.Setup, r.Helper, r.Share}, slices.Collect(maps.Values(r.Words))...)
 	for _, group := range []map[string][]RecipeEdit{r.Shapes, r.Guards, {"": r.Imports}} {
 		for _, edits := range group {
 			for _, e := range edits {

@@ -69,6 +69,8 @@ type module struct {
 	following map[varUse]bool
 	// found are the requests with what the later passes need.
 	found []*found
+	// used are all names of the session, found when a fix needs one.
+	used map[string]bool
 	// knowing are the calls that ask for a token or send one.
 	knowing map[node]bool
 	// depth and steps bound the work on hostile code; a session gets steps for
@@ -211,6 +213,7 @@ func (m *module) run() {
 	}
 	m.fallbacks()
 	m.crossings()
+	m.sites()
 	m.mentions()
 	m.broken()
 }
