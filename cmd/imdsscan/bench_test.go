@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -68,6 +69,51 @@ func exportedTree(b *testing.B, files int) (dir string, size int64) {
 		size += int64(len(text))
 	}
 	return dir, size
+}
+
+// BenchmarkArchive scans an export as one DBC archive: each member is inflated
+// and searched, the few that matter are analysed.
+func BenchmarkArchive(b *testing.B) {
+	rnd := rand.New(rand.NewSource(1))
+	path := filepath.Join(b.TempDir(), "export.dbc")
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := zip.NewWriter(f)
+	size := 0
+	for i := range 2000 {
+		var commands []any
+		for k := range 40 {
+			code := benchCell(rnd)
+			if i%50 == 0 && k == 7 {
+				code = benchCall
+			}
+			commands = append(commands, map[string]any{"version": "CommandV1", "guid": fmt.Sprint(rnd.Int63()), "position": k, "command": code})
+		}
+		text, _ := json.Marshal(map[string]any{"version": "NotebookV1", "language": "python", "commands": commands})
+		m, err := w.Create(fmt.Sprintf("user%02d/nb%04d.python", i%40, i))
+		if err == nil {
+			_, err = m.Write(text)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		size += len(text)
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		if code := run(context.Background(), []string{"-q", path}, streams{strings.NewReader(""), io.Discard, io.Discard}); code != exitFindings {
+			b.Fatalf("exit %d", code)
+		}
+	}
 }
 
 func benchCell(rnd *rand.Rand) string {

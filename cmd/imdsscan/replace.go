@@ -18,8 +18,10 @@ var errChanged = errors.New("the file changed while it was analysed; nothing was
 func replaceFile(root, path string, before, after []byte) error {
 	return replace(root, path,
 		func(tmp *os.File) error {
-			_, err := tmp.Write(after)
-			return err
+			if _, err := tmp.Write(after); err != nil {
+				return cannotWrite(err)
+			}
+			return nil
 		},
 		func() (bool, error) {
 			now, err := os.ReadFile(path)
@@ -51,10 +53,8 @@ func replace(root, path string, fill func(tmp *os.File) error, same func() (bool
 		return fmt.Errorf("cannot write in its folder: %w", reason(err))
 	}
 	defer os.Remove(tmp.Name())
-	if err := fillTemp(tmp, info, fill); errors.Is(err, errChanged) {
-		return errChanged
-	} else if err != nil {
-		return fmt.Errorf("cannot write: %w", reason(err))
+	if err := fillTemp(tmp, info, fill); err != nil {
+		return err
 	}
 	unchanged, err := same()
 	if err != nil {
@@ -74,19 +74,25 @@ func replace(root, path string, fill func(tmp *os.File) error, same func() (bool
 }
 
 func fillTemp(tmp *os.File, like os.FileInfo, fill func(*os.File) error) error {
-	err := fill(tmp)
-	if err == nil {
-		keepOwner(tmp, like) // before the mode, which a change of owner may strip
-		err = tmp.Chmod(like.Mode())
+	if err := fill(tmp); err != nil {
+		_ = tmp.Close()
+		return err
 	}
+	keepOwner(tmp, like) // before the mode, which a change of owner may strip
+	err := tmp.Chmod(like.Mode())
 	if err == nil {
 		err = tmp.Sync()
 	}
 	if e := tmp.Close(); err == nil {
 		err = e
 	}
-	return err
+	if err != nil {
+		return cannotWrite(err)
+	}
+	return nil
 }
+
+func cannotWrite(err error) error { return fmt.Errorf("cannot write: %w", reason(err)) }
 
 // within makes sure that no folder between root and the file is a link that
 // leads out of root.

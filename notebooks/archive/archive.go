@@ -27,13 +27,16 @@ type Limits struct {
 	Directory int64 // bytes of the directory
 	Inflated  int64 // bytes of all members together
 	// Ratio bounds how many times a member of more than RatioFrom bytes may be
-	// larger than what it is packed in.
-	Ratio, RatioFrom int64
+	// larger than what it is packed in, and AllRatio the same for all members
+	// together of more than AllFrom bytes and the archive.
+	Ratio, RatioFrom  int64
+	AllRatio, AllFrom int64
 }
 
 // DefaultLimits leave room for the export of a large workspace and for a jar
 // with all its dependencies.
-var DefaultLimits = Limits{Members: 250_000, Directory: 64 << 20, Inflated: 4 << 30, Ratio: 250, RatioFrom: 16 << 20}
+var DefaultLimits = Limits{Members: 250_000, Directory: 64 << 20, Inflated: 4 << 30,
+	Ratio: 250, RatioFrom: 4 << 20, AllRatio: 100, AllFrom: 256 << 20}
 
 // Errors with which an archive is refused as a whole, wrapped.
 var (
@@ -120,6 +123,7 @@ func Read(r io.ReaderAt, size int64, limits Limits) (*Archive, error) {
 // listMembers makes the members that can be read or must be reported.
 func (a *Archive) listMembers(limits Limits) {
 	seen := make(map[string]bool, len(a.records))
+	most := min(limits.Inflated, max(limits.AllFrom, limits.AllRatio*a.size))
 	var inflated int64
 	for i := range a.records {
 		rec := &a.records[i]
@@ -137,8 +141,8 @@ func (a *Archive) listMembers(limits Limits) {
 			packed: rec.packed, data: rec.data, index: i}
 		m.Unread = rec.unread(limits)
 		if m.Unread == "" {
-			if inflated += rec.size; inflated > limits.Inflated {
-				m.Unread = fmt.Sprintf("the members before it inflate to %s already", megabytes(limits.Inflated))
+			if inflated += rec.size; inflated > most {
+				m.Unread = fmt.Sprintf("with those before it, it inflates to more than %s", megabytes(most))
 			}
 		}
 		a.Members = append(a.Members, m)

@@ -283,11 +283,12 @@ func TestLimits(t *testing.T) {
 	if err != nil || !strings.Contains(a.Members[0].Unread, "more than 20 times") || a.Members[1].Unread != "" {
 		t.Errorf("%v, %q and %q", err, a.Members[0].Unread, a.Members[1].Unread)
 	}
-	limits = DefaultLimits
-	limits.Inflated = 5000
-	a, err = Read(bytes.NewReader(b), int64(len(b)), limits)
-	if err != nil || a.Members[0].Unread != "" || !strings.Contains(a.Members[1].Unread, "5000 bytes") {
-		t.Errorf("%v, %q and %q", err, a.Members[0].Unread, a.Members[1].Unread)
+	for _, l := range []Limits{{Inflated: 5000, AllFrom: 10_000}, {Inflated: 10_000, AllFrom: 5000, AllRatio: 1}} {
+		l.Members, l.Directory, l.Ratio, l.RatioFrom = 10, 1<<20, 100, 1<<20
+		a, err = Read(bytes.NewReader(b), int64(len(b)), l)
+		if err != nil || a.Members[0].Unread != "" || !strings.Contains(a.Members[1].Unread, "5000 bytes") {
+			t.Errorf("%v, %q and %q", err, a.Members[0].Unread, a.Members[1].Unread)
+		}
 	}
 	for _, l := range []Limits{{Members: 1, Directory: 1 << 20}, {Members: 10, Directory: 50}} {
 		if _, err := Read(bytes.NewReader(b), int64(len(b)), l); !errors.Is(err, ErrLimit) {
@@ -348,7 +349,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(build(f, entry{name: "a.python", text: "text", method: zip.Deflate}, entry{name: "b", text: "x", raw: true}))
 	f.Add(zip64(build(f, entry{name: "a", text: "text", raw: true})))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		a, err := Read(bytes.NewReader(b), int64(len(b)), Limits{Members: 1000, Directory: 1 << 20, Inflated: 1 << 20, Ratio: 100, RatioFrom: 1000})
+		a, err := Read(bytes.NewReader(b), int64(len(b)), Limits{Members: 1000, Directory: 1 << 20, Inflated: 1 << 20, Ratio: 100, RatioFrom: 1000, AllFrom: 1 << 20})
 		if err != nil {
 			return
 		}

@@ -128,6 +128,21 @@ func TestNamesAreFound(t *testing.T) {
 	}
 }
 
+func TestNamesInAnArchive(t *testing.T) {
+	const v1 = `{"commands":[]}`
+	tr := tree([]string{"ws"}, map[string]string{
+		"ws/x.dbc!/main.python": v1, "ws/x.dbc!/a/in.python": v1, "ws/beside.py": python, "ws/a/in.py": python})
+	for _, c := range []struct{ name, want string }{
+		{"./a/in", "ws/x.dbc!/a/in.python"},
+		{"../beside", ""}, // not in the archive
+		{"../a/in", ""},
+	} {
+		if got := tr.find("ws/x.dbc!/main.python", []string{c.name}); got != c.want {
+			t.Errorf("%s is %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestWhoRunsWhom(t *testing.T) {
 	run := func(names ...string) string {
 		return python + "# MAGIC %run ./" + strings.Join(names, "\n\n# COMMAND ----------\n\n# MAGIC %run ./") + "\n"

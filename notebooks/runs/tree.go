@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/archive"
 	"github.com/imdsscan/imdsscan/notebooks/format"
 )
 
@@ -257,6 +258,9 @@ func (t *Tree) find(from string, names []string) string {
 			to = t.absolute(name)
 		} else {
 			to = t.at(path.Join(path.Dir(from), name))
+			if archive.Of(to) != archive.Of(from) {
+				to = "" // what stands beside an archive is not beside its members
+			}
 		}
 		if to != "" {
 			return to
