@@ -79,6 +79,8 @@ type JVMStep struct {
 	URL       JVMArg `yaml:"url"`
 	Method    string `yaml:"method"`
 	MethodArg JVMArg `yaml:"method_arg"`
+	// Sends is true when the request goes out: what follows is about the answer.
+	Sends bool `yaml:"sends"`
 	// Gives is the class of the result where it is another one.
 	Gives string `yaml:"gives"`
 }

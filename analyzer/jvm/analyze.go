@@ -210,6 +210,7 @@ func (m *module) run() {
 		if m.clientNames[lastWord(c.name)] {
 			m.requestFromCall(c)
 		}
+		m.runFromCall(c)
 	}
 	m.fallbacks()
 	m.crossings()

@@ -28,6 +28,9 @@ func (m *module) evalCall(c *call, r ref) []imds.Value {
 	if !c.recv.OK() {
 		return nil
 	}
+	if vs, ok := m.evalWidget(c, r); ok {
+		return vs
+	}
 	switch c.name {
 	case "format", "formatted", "formatLocal":
 		switch {
@@ -74,7 +77,7 @@ func (m *module) evalCall(c *call, r ref) []imds.Value {
 		return m.replaced(c, recv, r.in)
 	case "getOrElse", "getOrDefault", "getProperty", "envOrElse", "propOrElse", "getString", "get":
 		// A setting with a default: the default, or what is set outside.
-		if len(c.args) == 2 && !isMapLiteral(m, recv) {
+		if _, _, known := m.lookup(c, r.in); len(c.args) == 2 && !known {
 			out := append([]imds.Value(nil), m.evalIn(at(1))...)
 			return append(out, unknown(r.n)...)
 		}
@@ -104,8 +107,6 @@ func isTypeLike(n node) bool {
 	_, last := cutLast(text)
 	return n.Is("identifier", "field_expression", "field_access", "type_identifier") && last != "" && last[0] >= 'A' && last[0] <= 'Z' && strings.ToUpper(last) != last || n.Text() == "URI" || n.Text() == "URL"
 }
-
-func isMapLiteral(m *module, r ref) bool { return false }
 
 // evalMade gives the text of an address object: new URL(x), URI.create(x),
 // HttpUrl.parse(x), new StringBuilder(x).

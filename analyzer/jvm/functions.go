@@ -331,6 +331,9 @@ func (m *module) followCall(c *call, r ref) ([]ref, bool) {
 }
 
 func (m *module) handedOn(c *call, r ref) ([]ref, bool) {
+	if refs, complete, known := m.lookup(c, r.in); known {
+		return refs, complete
+	}
 	switch {
 	case c.made:
 	case len(c.args) == 1 && passing[c.name] && c.args[0].name == "":

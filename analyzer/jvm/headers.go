@@ -115,10 +115,12 @@ func (m *module) callSets(c *call, in *frame) []headerSet {
 	_, name := cutLast(c.name)
 	sets := []headerSet{{}}
 	switch {
-	case strings.HasSuffix(name, "Header") && len(c.args) == 2 && !c.recv.OK():
+	case isHeaderMaker(name, c):
 		return m.addField(sets, ref{c.args[0].n, in}, ref{c.args[1].n, in})
 	case mapMakers[name] && c.made && (len(c.args) == 0 || c.args[0].n.Is("integer_literal", "decimal_integer_literal")):
 		return sets
+	case name == "HttpEntity" && c.made && len(c.args) > 0:
+		return m.headerSets(ref{c.args[len(c.args)-1].n, in}) // Spring's: body, then headers
 	case mapMakers[name] && c.made && len(c.args) == 1:
 		return m.headerSets(ref{c.args[0].n, in})
 	case mapMakers[name] || collections[name] && name != "of":
@@ -143,6 +145,15 @@ func (m *module) callSets(c *call, in *frame) []headerSet {
 		return m.addField(m.headerSets(ref{c.recv, in}), ref{c.args[0].n, in}, ref{c.args[1].n, in})
 	}
 	return nil
+}
+
+// isHeaderMaker reports RawHeader(n, v), new BasicHeader(n, v), Header(n, v)
+// and Header.Raw(n, v).
+func isHeaderMaker(name string, c *call) bool {
+	if len(c.args) != 2 {
+		return false
+	}
+	return strings.HasSuffix(name, "Header") && name[0] >= 'A' && name[0] <= 'Z' || name == "Raw" && c.recv.OK() && lastWord(c.recv.Text()) == "Header"
 }
 
 // pairs reads name, value, name, value.

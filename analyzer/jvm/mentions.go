@@ -20,7 +20,11 @@ func (m *module) mentions() {
 				m.mention(n, "comment")
 			case isText(n):
 				if holdsEndpoint([]byte(n.Text())) {
-					if why := m.whyMentioned(n); why != "" {
+					why := m.useMention(n, 0)
+					if why == "" {
+						why = m.inTest(n)
+					}
+					if why != "" {
 						m.mention(n, why)
 					}
 				}
@@ -40,9 +44,25 @@ func (m *module) mention(n node, why string) {
 	}
 }
 
-// whyMentioned says why a text is no request, by what stands around it. Empty
-// when nothing says so.
-func (m *module) whyMentioned(s node) string { return m.useMention(s, 0) }
+// inTest says that a text stands in code that only tests other code.
+func (m *module) inTest(n node) string {
+	for c := n.Parent(); c.OK(); c = c.Parent() {
+		if call, ok := m.callAt(c); ok {
+			switch call.name {
+			case "assertThrows", "assertThatThrownBy", "assertThatExceptionOfType", "intercept", "expectThrows", "assertThat", "test", "it", "should", "in":
+				if !call.made && len(m.functionsOf(call, nil)) == 0 {
+					return "test"
+				}
+			}
+		}
+		if c.Kind() == "method_declaration" {
+			if mods := c.Child("modifiers"); textHas(mods, "@Test", "@ParameterizedTest", "@ValueSource", "@RepeatedTest") {
+				return "test"
+			}
+		}
+	}
+	return ""
+}
 
 // useMention says what becomes of a text at n, empty when that may be more
 // than to look at it.
@@ -65,7 +85,10 @@ func (m *module) useMention(n node, depth int) string {
 			return "message of an exception"
 		case "assert_statement":
 			return "assertion"
-		case "annotation_argument_list", "annotation", "element_value_pair":
+		case "annotation":
+			if strings.HasSuffix(p.Field("name").Text(), "Value") {
+				return "" // a setting's default, which may well be asked
+			}
 			return "annotation"
 		case "val_definition", "var_definition":
 			if c.FieldName() != "value" {
@@ -117,7 +140,8 @@ func (m *module) transparent(c *call, inside node) bool {
 		return false
 	}
 	_, name := cutLast(c.name)
-	return collections[name] || mapMakers[name] || name == "Regex" || name == "Some" || name == "Option" || name == "format"
+	return collections[name] || mapMakers[name] || name == "Regex" || name == "Some" || name == "Option" || name == "format" ||
+		name == "InetSocketAddress" || name == "create" || name == "URI"
 }
 
 // callMention says what a call does with the text it is given.
@@ -144,8 +168,11 @@ func (m *module) callMention(c *call, inside, text node) string {
 		return "mock"
 	case strings.HasSuffix(name, "Exception") || strings.HasSuffix(name, "Error"):
 		return "message of an exception"
-	case name == "InetSocketAddress" || name == "Socket" || object == "InetAddress" || strings.HasPrefix(name, "InetAddress"):
+	case name == "Socket" || name == "connect" && len(c.args) > 0 && c.args[0].n == inside && textHas(inside, "InetSocketAddress"), object == "InetAddress":
 		return "socket probe, no HTTP request is seen"
+	case name == "endpoint" && strings.Contains(m.chainText(c), "Ec2Metadata"),
+		(name == "setProperty" || name == "set") && len(c.args) > 1 && strings.Contains(strings.ToLower(c.args[0].n.Text()), "ec2metadataservice"):
+		return "address for the AWS SDK, whose version decides whether it uses tokens"
 	case name == "require" && inside != c.args[0].n:
 		return "message of an exception"
 	case name == "setProperty" || name == "set" || name == "put" || name == "config" || name == "setConf" || name == "option":
@@ -159,6 +186,15 @@ func (m *module) callMention(c *call, inside, text node) string {
 		return why
 	}
 	return ""
+}
+
+// chainText is the text of what a call is made on.
+func (m *module) chainText(c *call) string {
+	text := short(c.recv)
+	for _, b := range m.bindingsOf(ref{n: c.recv}) {
+		text += " " + typeName(b.typ) + " " + short(b.value)
+	}
+	return text
 }
 
 func isLogger(object, method string) bool {

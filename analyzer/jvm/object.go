@@ -60,6 +60,9 @@ func (m *module) chainEnd(n node, class *rules.JVMClass, in *frame) node {
 			break
 		}
 		end = at
+		if step.Sends {
+			break
+		}
 		if step.Gives != "" {
 			class = m.table.Classes[step.Gives]
 		}
@@ -251,13 +254,17 @@ func (m *module) forward(sets []headerSet, n node, class *rules.JVMClass, in *fr
 		}
 		step := class.Steps[c.name]
 		if step == nil {
+			if why := m.setsHeaders(c, class); why != "" {
+				return merged(sets, openSet(why))
+			}
 			return sets // it is sent, or asked for something
 		}
 		sets = m.conditionally(sets, m.applyStep(sets, step, c, in), c.n, ref{use, in})
 		if step.Gives != "" {
-			if class = m.table.Classes[step.Gives]; class == nil {
-				return sets
-			}
+			class = m.table.Classes[step.Gives]
+		}
+		if step.Sends || class == nil {
+			return sets
 		}
 	}
 	whole := heldAs(n)
@@ -418,6 +425,19 @@ func opaque(c *call) string {
 	}
 	return ""
 }
+
+// setsHeaders says why a method that is no known step may set headers.
+func (m *module) setsHeaders(c *call, class *rules.JVMClass) string {
+	low := strings.ToLower(c.name)
+	if class.Name == connectionClass || !strings.Contains(low, "header") || low == "getfirstheader" || strings.HasPrefix(low, "contains") || strings.HasPrefix(low, "has") {
+		return ""
+	}
+	return "its " + c.name + " may add headers"
+}
+
+// connectionClass answers requests itself, so that most of its methods about
+// headers are about those of the answer.
+const connectionClass = "java.net.URLConnection"
 
 // callsOn are the calls on a variable, and what else changes the collection in
 // it, in the order of the code.

@@ -78,7 +78,7 @@ func readCall(n node) *call {
 		return &call{n: n, recv: fn.Field("value"), name: fn.Field("field").Text(), at: fn.Field("field")}
 	case "infix_expression":
 		op := n.Field("operator")
-		if op.Kind() != "identifier" {
+		if op.Kind() != "identifier" && op.Text() != "<:<" {
 			return nil
 		}
 		var args []arg

@@ -32,7 +32,33 @@ func (m *module) sentWith(f *found) []headerSet {
 	} else {
 		sets = m.applyStep(m.described(ref{f.call.recv, f.in}, f.call.n), f.step, f.call, f.in)
 	}
-	return m.forward(sets, f.call.n, f.class, f.in, f.call.n, 0)
+	sets = m.forward(sets, f.call.n, f.class, f.in, f.call.n, 0)
+	if f.class != nil && f.class.Name != connectionClass {
+		if why := m.headersOfClient(); why != "" {
+			sets = merged(sets, openSet(why))
+		}
+	}
+	return sets
+}
+
+// forClient are methods that give a client headers, or code that adds them,
+// for all its requests.
+var forClient = []string{"setDefaultHeaders", "addInterceptor", "addNetworkInterceptor", "addInterceptorFirst", "addInterceptorLast",
+	"addRequestInterceptorFirst", "addRequestInterceptorLast", "setInterceptors", "defaultHeaders", "setDefaultHeader", "addDefaultHeader", "requestFactory"}
+
+// headersOfClient says why a client may send the token by itself: the session
+// gives one headers or an interceptor and writes the token's header somewhere.
+func (m *module) headersOfClient() string {
+	for _, name := range forClient {
+		for range m.callsByName[name] {
+			for _, u := range m.units {
+				if strings.Contains(strings.ToLower(string(u.Text.Bytes())), strings.ToLower(imds.TokenHeader)) {
+					return "the client's " + name + " may add the token"
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // methodOf is the HTTP method, empty when not known.
