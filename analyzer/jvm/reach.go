@@ -24,6 +24,9 @@ func (m *module) visible(owner *scope, name string, n node) []*binding {
 	for _, b := range all {
 		assigned = assigned || b.assigned
 	}
+	if assigned {
+		all = slices.DeleteFunc(slices.Clone(all), isUnset)
+	}
 	if !assigned || owner.kind == classScope || owner.runsIn() != m.scopeOf(n).runsIn() {
 		return all
 	}
@@ -60,6 +63,11 @@ func (m *module) visible(owner *scope, name string, n node) []*binding {
 		return all
 	}
 	return out
+}
+
+// isUnset reports a declaration that leaves the value to an assignment.
+func isUnset(b *binding) bool {
+	return b.kind == bindOpaque && b.target.Parent().Is("variable_declarator", "val_declaration", "var_declaration")
 }
 
 // declared leaves out the declarations that a later cell replaces: a name of

@@ -120,14 +120,29 @@ func (b *siteBuilder) isHelper() bool {
 	if head.Kind() != "identifier" || s == nil || isLambda(s.def) || strings.Contains(s.def.Child("modifiers").Text(), "private") {
 		return false
 	}
-	name := strings.ToLower(s.def.Field("name").Text())
+	name := s.def.Field("name").Text()
+	if c := s.class(); c != nil && len(s.names[head.Text()]) == 0 {
+		name = c.def.Field("name").Text() // the host is the object's
+	}
 	for _, own := range []string{"meta", "imds", "ec2", "instance", "aws"} {
-		if strings.Contains(name, own) {
+		if strings.Contains(strings.ToLower(name), own) {
 			return false
 		}
 	}
-	for _, bound := range s.names[head.Text()] {
-		if bound.kind == bindParam {
+	return b.m.givenFromOutside(head, 0)
+}
+
+// givenFromOutside reports whether a name is a parameter of a function or a
+// class, or a field that a constructor sets from one.
+func (m *module) givenFromOutside(n node, depth int) bool {
+	if depth > 4 {
+		return false
+	}
+	for _, bound := range m.bindingsOf(ref{n: n}) {
+		if bound.kind == bindParam && !isLambda(bound.scope.def) {
+			return true
+		}
+		if v := unwrapped(bound.value); bound.kind == bindValue && v.Is("identifier", "field_access", "field_expression") && m.givenFromOutside(v, depth+1) {
 			return true
 		}
 	}
