@@ -41,6 +41,8 @@ type RCall struct {
 	Connection bool `yaml:"connection"`
 	// Reads says what becomes of a connection given in place of a URL.
 	Reads string `yaml:"reads"`
+	// Spoils are arguments that have no effect on a connection.
+	Spoils []string `yaml:"spoils"`
 	// Unfixed is true for a client whose requests are only reported.
 	Unfixed bool `yaml:"unfixed"`
 

@@ -34,6 +34,8 @@ type module struct {
 	callAt map[node]*call
 	// attached are the packages that library() and its like attach.
 	attached map[string]bool
+	// whole are those of which all names can be used bare.
+	whole map[string]bool
 
 	globals *scope
 	scopes  map[node]*scope // by function_definition
@@ -60,6 +62,8 @@ type module struct {
 	// functions that hold such calls.
 	knowing map[node]bool
 	names   map[string]bool // all names in use
+	// segments are the parts of statement lists between pauses.
+	segments map[node]segment
 }
 
 type question struct {
@@ -96,7 +100,7 @@ func Analyze(units []*facts.Unit) *facts.Facts {
 	}
 	m := &module{
 		units: units, unitOf: map[*treesitter.Tree]int{}, facts: &facts.Facts{}, table: table,
-		callAt: map[node]*call{}, attached: map[string]bool{}, scopes: map[node]*scope{}, fields: map[string][]*binding{},
+		callAt: map[node]*call{}, attached: map[string]bool{}, whole: map[string]bool{}, segments: map[node]segment{}, scopes: map[node]*scope{}, fields: map[string][]*binding{},
 		callsByName: map[string][]*call{}, usesByName: map[string][]node{},
 		evalMemo: map[ref][]imds.Value{}, frameMemo: map[frameKey]*frame{}, siteMemo: map[node][]*site{}, sitesMemo: map[siteKey]*site{},
 		aroundMemo: map[aroundKey][]*frame{},

@@ -18,6 +18,9 @@ type call struct {
 	args    []arg
 	// piped is what a pipe passes, also when it is not the first argument.
 	piped node
+	// through is the function that makes the call, given the one to call:
+	// do.call, lapply.
+	through string
 }
 
 // arg is an argument as it is written. n is the whole argument, no node for
@@ -105,6 +108,29 @@ type matched struct {
 }
 
 func (a matched) value(param string) node { return a.by[param].value }
+
+// passed is the call that do.call(f, list(…)) and sapply(x, f) make of a
+// function that is no function of the session; nil for other calls.
+func (m *module) passed(c *call) *call {
+	out := &call{n: c.n, expr: c.expr, through: c.name}
+	if m.is(c, "do.call") {
+		got := match([]string{"what", "args", "quote"}, c.args)
+		out.fn = got.value("what")
+		refs, _ := m.stands(ref{n: got.value("args")})
+		for _, d := range refs {
+			if list := m.callAt[d.n]; m.is(list, "list", "c") {
+				out.args = list.args
+			}
+		}
+	} else {
+		out.fn, out.args = m.applied(c)
+	}
+	if !out.fn.Is("identifier", "string", "namespace_operator") {
+		return nil
+	}
+	out.pkg, out.name = qualified(out.fn)
+	return out
+}
 
 // match ties arguments to parameters as R does: exact names, then beginnings
 // of names of those before `...`, then by position.

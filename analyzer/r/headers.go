@@ -280,7 +280,8 @@ func (m *module) configOf(r ref) []headerSet {
 					sets = times(sets, m.vectorSets(ref{a.value, d.in}))
 					continue
 				case a.name == "" && a.value.OK():
-					s.open = "the headers come from " + short(a.value)
+					sets = times(sets, m.vectorSets(ref{a.value, d.in}))
+					continue
 				default:
 					m.addArgument(&s, a, d.in)
 				}

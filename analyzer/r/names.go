@@ -147,10 +147,11 @@ func (m *module) indexCall(c *call) {
 		if key := c.first("x"); key.Is("string") && c.position(1).OK() {
 			m.bind(m.globals, nameOf(key), &binding{at: c.n, value: c.position(1)})
 		}
-	case "library", "require", "requireNamespace", "loadNamespace", "attachNamespace", "use", "p_load", "library_install":
+	case "library", "require", "requireNamespace", "loadNamespace", "attachNamespace", "use", "p_load":
 		for _, a := range c.args {
 			if a.value.Is("identifier", "string") && (a.name == "" || a.name == "package") {
 				m.attached[nameOf(a.value)] = true
+				m.whole[nameOf(a.value)] = has([]string{"library", "require", "attachNamespace", "p_load"}, c.name) || m.whole[nameOf(a.value)]
 			}
 		}
 	case "from", "here", "into":

@@ -28,6 +28,11 @@ func (m *module) nestedFromCall(c *call) {
 		m.nest(c, c.first("command", "description"), notebooks.Shell, via, false)
 	case "shell", "shell.exec":
 		m.nest(c, c.first("cmd"), notebooks.Shell, via, true)
+	case "ssh_exec_wait", "ssh_exec_internal":
+		m.nest(c, c.first("command"), notebooks.Shell, via, true)
+		if !c.named("command").OK() {
+			m.nest(c, c.position(1), notebooks.Shell, via, true)
+		}
 	case "system2":
 		m.process(c, c.first("command"), c.named("args"), 1, true)
 	case "run", "process_run", "exec_wait", "exec_internal", "exec_background", "execute":
@@ -103,8 +108,11 @@ func (m *module) nest(c *call, text node, language notebooks.Language, via strin
 		outer := m.unit(w.at)
 		u := &facts.Unit{Language: language, Text: w.text, Cell: outer.Cell, Doc: outer.Doc, Parent: outer, Via: via,
 			Holes: w.holes, Written: written, DisplayOnly: w.displayOnly}
-		if c.name == "shell" || c.name == "shell.exec" {
+		switch c.name {
+		case "shell", "shell.exec":
 			u.DisplayOnly = "the command runs under the shell of Windows"
+		case "ssh_exec_wait", "ssh_exec_internal":
+			u.DisplayOnly = "the command runs on another machine (" + c.name + ")"
 		}
 		if !written {
 			u.Vars = m.environment()

@@ -101,10 +101,10 @@ func (m *module) places(statement node) []facts.Place {
 		if !ok {
 			return out
 		}
-		id, paused := m.segment(st)
-		out = append(out, facts.Place{List: id, At: at, Separator: sep})
+		part := m.segmentOf(st)
+		out = append(out, facts.Place{List: part.id, At: at, Separator: sep})
 		owner := list.Parent()
-		if paused || list.Is("program") || !owner.Is("if_statement") || list.FieldName() == "condition" {
+		if part.paused || list.Is("program") || !owner.Is("if_statement") || list.FieldName() == "condition" {
 			return out
 		}
 		for owner.Parent().Is("if_statement") {
@@ -134,24 +134,31 @@ func (m *module) beforeStatement(st node) (at int, separator string, ok bool) {
 	return at, "\n" + indent, true
 }
 
-// segment identifies the part of a statement list that follows its last pause
-// before the statement; paused is true when there is one.
-func (m *module) segment(st node) (id int, paused bool) {
-	first := node{}
-	for c := st.Parent().First(); c.OK() && c != st; c = c.Next() {
+// segment is the part of a statement list that follows its last pause: id tells
+// it from others, paused is true when there is a pause before it.
+type segment struct {
+	id     int
+	paused bool
+}
+
+func (m *module) segmentOf(st node) segment {
+	if s, known := m.segments[st]; known {
+		return s
+	}
+	s := segment{id: -1}
+	for c := st.Parent().First(); c.OK(); c = c.Next() {
 		if !c.IsNamed() || c.Is("comment") {
 			continue
 		}
+		if s.id < 0 {
+			s.id = c.Index()
+		}
+		m.segments[c] = s
 		if m.pauses(c) {
-			first, paused = node{}, true
-		} else if !first.OK() {
-			first = c
+			s = segment{id: -1, paused: true}
 		}
 	}
-	if !first.OK() {
-		first = st
-	}
-	return first.Index(), paused
+	return m.segments[st]
 }
 
 // pauses reports whether a statement may take so long that a token does not

@@ -65,6 +65,11 @@ func (m *module) clientOf(c *call) *rules.RCall {
 // requestFromCall records the requests that a call sends.
 func (m *module) requestFromCall(c *call) {
 	client := m.clientOf(c)
+	if client == nil {
+		if c = m.passed(c); c != nil {
+			client = m.clientOf(c)
+		}
+	}
 	if client == nil || m.mocked(c.n) {
 		return
 	}

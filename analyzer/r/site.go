@@ -13,6 +13,8 @@ func (m *module) sites() {
 	for _, f := range m.found {
 		switch r := f.req; {
 		case r.Site != nil || r.Token != facts.TokenAbsent || r.Misuse != "" || f.asksToken || f.otherCloud || f.client.Unfixed:
+		case f.c.through != "":
+			r.Site = &facts.Site{Refuse: "the request is sent through " + f.c.through}
 		case f.mixed:
 			r.Site = &facts.Site{Refuse: "the same call also sends other requests: for a token, with one, or to another cloud"}
 		default:
@@ -76,17 +78,32 @@ func (m *module) site(f *found) *facts.Site {
 	if !ok {
 		b.refuse("no fix is known for this form of the call")
 	}
+	if m.takesAnyURL(f) {
+		b.site.Unsafe = "the function takes any URL: callers in other files would get a token too"
+	}
 	return b.site
+}
+
+// takesAnyURL reports whether the whole address is a parameter of the function
+// around, which only by default is the service's.
+func (m *module) takesAnyURL(f *found) bool {
+	url := f.args.value(f.client.URL)
+	if !url.Is("identifier") {
+		return false
+	}
+	s := m.lookup(url, nameOf(url))
+	return s != nil && s.param[nameOf(url)].Field("default").OK() && len(s.names[nameOf(url)]) == 0
 }
 
 func (m *module) builder(f *found, c *call) *siteBuilder {
 	b := &siteBuilder{m: m, f: f, expr: c.expr, at: c.expr}
 	b.site = &facts.Site{Guard: "none", Anchors: map[string]span.Span{}, Names: m.names,
-		Vars: map[string]string{"q": quoteNear(c), "p": "", "options": "", "key": ""}}
+		Vars: map[string]string{"q": quoteNear(c), "p": "", "options": "", "key": "", "others": ""}}
 	if c.pkg != "" {
 		b.site.Vars["p"] = c.pkg + "::"
-	} else if own, _ := qualified(c.fn); own == "" && m.scopeOf(c.n) != nil && m.isOwn(c.n, c.name) {
-		b.site.Vars["p"] = f.client.Library + "::" // called by another name
+	} else if l := f.client.Library; l != "" && l != "base" && l != "utils" && (!m.whole[l] || m.isOwn(c.n, c.name)) {
+		// Only this name may be imported, or it is another name for the function.
+		b.site.Vars["p"] = l + "::"
 	}
 	b.site.Anchors["call"] = c.span()
 	b.site.Vars["left"], b.site.Vars["right"] = wrap(c.expr)

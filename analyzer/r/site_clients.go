@@ -12,7 +12,7 @@ import (
 func (b *siteBuilder) httr() bool {
 	f, s := b.f, b.site
 	s.Recipe, s.Shape = "r.httr", "append"
-	if s.Vars["p"] == "" && b.usesOwn("PUT", "RETRY", "VERB", "add_headers", "content", "status_code", "timeout") {
+	if s.Vars["p"] == "" && b.usesOwn("PUT", "RETRY", "VERB", "add_headers", "timeout") {
 		return false
 	}
 	p := s.Vars["p"]
@@ -314,12 +314,24 @@ func (b *siteBuilder) handleShape(handle node) bool {
 		return true
 	}
 	there, here := b.m.settingOf(sets.expr), b.m.settingOf(b.expr)
-	if there.inline || here.inline || there.statement.Parent() != here.statement.Parent() || sets.named(".list").OK() {
-		b.refuse("the headers of the handle are set elsewhere")
-		return false
+	if there.refuse == "" && here.refuse == "" && !there.inline && !here.inline && there.statement.Parent() == here.statement.Parent() {
+		s.Shape, b.at = "entries", sets.expr
+		return b.anchorEntries(sets)
 	}
-	s.Shape, b.at = "entries", sets.expr
-	return b.anchorEntries(sets)
+	// Set them once more, with the token.
+	for i, a := range sets.args {
+		text, ok := oneLine(a.n)
+		switch {
+		case i == 0 && a.value.Is("identifier"):
+		case a.name == "" || a.name == ".list" || !ok || !a.value.Is("string"):
+			b.refuse("the headers of the handle are set elsewhere")
+			return false
+		default:
+			s.Vars["others"] += text + ", "
+		}
+	}
+	s.Shape, s.Anchors["headers"] = "handle", handle.Span()
+	return true
 }
 
 // handleOptions carries the options of a handle that the token request needs.
@@ -359,6 +371,8 @@ func (b *siteBuilder) base() bool {
 		}
 	case f.client.Name == "url":
 		ok = b.openedHere() && b.vectorShape(f.args.value("headers"))
+	case f.argumentOf(f.client.Spoils...):
+		b.refuse("the call has an argument that means something only with a URL, not with a connection")
 	case f.client.Reads == "closes":
 		s.Shape, s.Anchors["url"] = "closes", url.Span()
 		ok = true
@@ -386,6 +400,16 @@ func (b *siteBuilder) base() bool {
 		s.Shape, s.Guard = "leaves-inline", "whole"
 	}
 	return ok
+}
+
+// argumentOf reports whether the call has one of the arguments.
+func (f *found) argumentOf(names ...string) bool {
+	for _, n := range names {
+		if f.c.named(n).OK() {
+			return true
+		}
+	}
+	return false
 }
 
 // socketHost is what the socket connects to. R's sockets speak IPv4 only.
