@@ -19,6 +19,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add("a.ipynb", []byte(`{"cells":[{"source":["\ud83d","\ude00\n"]}],"nbformat":4}`))
 	f.Add("a.py", []byte("# Databricks notebook source\r\n# MAGIC %sh\r\n\r\r\n# MAGIC\r\n# COMMAND ----------"))
+	f.Add("a.html", []byte(htmlExport(htmlNotebook)))
 	f.Fuzz(func(t *testing.T, name string, b []byte) {
 		before := bytes.Clone(b)
 		d, err := Open(name, b)

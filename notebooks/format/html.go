@@ -19,7 +19,8 @@ const HTMLModel = "__DATABRICKS_NOTEBOOK_MODEL"
 
 const exportAgain = "an HTML export is not edited: fix the notebook and export it again"
 
-// htmlModel is where the packed notebook stands in an HTML export.
+// htmlModel is where the notebook stands in an HTML export: packed between
+// quotes, or in old ones as JSON up to no known end.
 func htmlModel(name string, b []byte) (at span.Span, ok bool) {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".html", ".htm", "":
@@ -35,10 +36,15 @@ func htmlModel(name string, b []byte) (at span.Span, ok bool) {
 		return at, false
 	}
 	rest = bytes.TrimLeft(rest, " \t\r\n")
-	if len(rest) == 0 || rest[0] != '\'' && rest[0] != '"' {
+	at.Start = len(b) - len(rest)
+	switch {
+	case len(rest) > 0 && rest[0] == '{':
+		at.End = len(b)
+		return at, true
+	case len(rest) == 0 || rest[0] != '\'' && rest[0] != '"':
 		return at, false
 	}
-	at.Start = len(b) - len(rest) + 1
+	at.Start++
 	at.End = bytes.IndexByte(b[at.Start:], rest[0]) + at.Start
 	return at, at.End >= at.Start
 }
@@ -55,6 +61,13 @@ type htmlScan struct {
 // to the file letter by letter; the rest, which is mostly results, is decoded
 // once and let go.
 func openHTML(name string, b []byte, model span.Span) (*notebooks.Document, error) {
+	if model.Start < len(b) && b[model.Start] == '{' {
+		d, err := openV1(name, b, model.Start, false)
+		if d != nil {
+			d.Format, d.ReadOnly = notebooks.HTML, exportAgain
+		}
+		return d, err
+	}
 	h := &htmlScan{model: model}
 	broken := func(reason string) error {
 		return &SyntaxError{Offset: model.Start, Position: notebooks.PositionAt(b, model.Start), Reason: reason}
@@ -74,7 +87,7 @@ func openHTML(name string, b []byte, model span.Span) (*notebooks.Document, erro
 			return nil, broken("the packed notebook is not percent-encoded")
 		}
 	}
-	s, err := scanV1(json, 0)
+	s, err := scanV1(json, 0, true)
 	if err != nil {
 		if bad := (*SyntaxError)(nil); errors.As(err, &bad) {
 			err = broken(bad.Reason + " in the packed notebook")

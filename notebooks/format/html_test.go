@@ -48,6 +48,19 @@ func TestHTMLExport(t *testing.T) {
 	}
 }
 
+// Old exports have the notebook as it is.
+func TestHTMLExportInClear(t *testing.T) {
+	src := "<script>var " + HTMLModel + " = " + htmlNotebook + ";</script>\n<body>{}</body>\n"
+	d, err := Open("a.html", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkDocument(t, d)
+	if len(d.Cells) != 2 || d.Format != notebooks.HTML || d.ReadOnly == "" || len(d.Problems) != 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestHTMLThatIsNoExport(t *testing.T) {
 	for _, src := range []string{"<html>text</html>", "<p>" + HTMLModel + " is a name</p>", HTMLModel + " = 5", HTMLModel + " = 'never closed"} {
 		d, err := Open("a.html", []byte(src))

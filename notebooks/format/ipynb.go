@@ -18,19 +18,23 @@ func isIPynb(name string, b []byte) bool {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".ipynb":
 		return true
-	case "":
-		t := bytes.TrimLeft(b, " \t\r\n")
-		return len(t) > 0 && t[0] == '{' && bytes.Contains(b, []byte(`"nbformat"`)) &&
-			(bytes.Contains(b, []byte(`"cells"`)) || bytes.Contains(b, []byte(`"worksheets"`)))
+	case "", ".python": // the latter in a DBC archive
+		return isJupyter(b)
 	}
 	return false
+}
+
+func isJupyter(b []byte) bool {
+	t := bytes.TrimLeft(b, " \t\r\n")
+	return len(t) > 0 && t[0] == '{' && bytes.Contains(b, []byte(`"nbformat"`)) && !bytes.Contains(b, []byte(`"NotebookV1"`)) &&
+		(bytes.Contains(b, []byte(`"cells"`)) || bytes.Contains(b, []byte(`"worksheets"`)))
 }
 
 // openIPynb decodes a Jupyter notebook. Outputs are passed over, never
 // decoded: the memory used beside the file's own is that of its code.
 func openIPynb(name string, b []byte, start int) (*notebooks.Document, error) {
 	var s *notebookScan
-	err := scanJSON(b, start, func(j *jsonScan) error {
+	err := scanJSON(b, start, true, func(j *jsonScan) error {
 		s = &notebookScan{jsonScan: j}
 		return s.document()
 	})

@@ -21,9 +21,10 @@ type jsonScan struct {
 	problems []notebooks.Problem
 }
 
-// scanJSON reads the JSON object in b from start on with walk. It may call
-// walk a second time, on a scan that begins anew.
-func scanJSON(b []byte, start int, walk func(*jsonScan) error) error {
+// scanJSON reads the JSON object in b from start on with walk; alone says that
+// nothing may follow it. It may call walk a second time, on a scan that begins
+// anew.
+func scanJSON(b []byte, start int, alone bool, walk func(*jsonScan) error) error {
 	s := newJSONScan(b, b, start)
 	err := walk(s)
 	if err != nil {
@@ -35,6 +36,9 @@ func scanJSON(b []byte, start int, walk func(*jsonScan) error) error {
 	}
 	if err != nil {
 		return s.syntaxError(err)
+	}
+	if !alone {
+		return nil
 	}
 	end := s.offset()
 	if _, err := s.dec.ReadToken(); err != io.EOF {

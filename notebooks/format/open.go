@@ -62,7 +62,7 @@ func Open(path string, b []byte) (*notebooks.Document, error) {
 		return openIPynb(path, b, start)
 	}
 	if isV1(path, b[start:]) {
-		return openV1(path, b, start)
+		return openV1(path, b, start, true)
 	}
 	if isZeppelin(path, b[start:]) {
 		return openZeppelin(path, b, start)

@@ -21,7 +21,7 @@ func isV1(name string, b []byte) bool {
 	if !v1Suffixes[ext] || len(t) == 0 || t[0] != '{' {
 		return false
 	}
-	return ext == ".python" || bytes.Contains(b, []byte(`"NotebookV1"`))
+	return bytes.Contains(b, []byte(`"NotebookV1"`)) || ext == ".python"
 }
 
 // v1Scan keeps where the commands of a NotebookV1 have their text.
@@ -38,10 +38,11 @@ type v1Command struct {
 	position float64
 }
 
-// scanV1 reads a NotebookV1 in b from start on.
-func scanV1(b []byte, start int) (*v1Scan, error) {
+// scanV1 reads a NotebookV1 in b from start on, to the end when it stands
+// alone.
+func scanV1(b []byte, start int, alone bool) (*v1Scan, error) {
 	var s *v1Scan
-	err := scanJSON(b, start, func(j *jsonScan) error {
+	err := scanJSON(b, start, alone, func(j *jsonScan) error {
 		s = &v1Scan{jsonScan: j}
 		return s.top(func(name string) (err error) {
 			switch name {
@@ -77,8 +78,8 @@ func scanV1(b []byte, start int) (*v1Scan, error) {
 }
 
 // openV1 decodes a NotebookV1. Results are passed over, never decoded.
-func openV1(name string, b []byte, start int) (*notebooks.Document, error) {
-	s, err := scanV1(b, start)
+func openV1(name string, b []byte, start int, alone bool) (*notebooks.Document, error) {
+	s, err := scanV1(b, start, alone)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ type zeppelinScan struct {
 // its interpreter.
 func openZeppelin(name string, b []byte, start int) (*notebooks.Document, error) {
 	var s *zeppelinScan
-	err := scanJSON(b, start, func(j *jsonScan) error {
+	err := scanJSON(b, start, true, func(j *jsonScan) error {
 		s = &zeppelinScan{jsonScan: j}
 		return s.top(func(name string) (err error) {
 			switch name {
