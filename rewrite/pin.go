@@ -112,7 +112,7 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 			out.unsafe = m.Unsafe
 		case unsafe(m) != "":
 			out.unsafe = unsafe(m)
-		case !up.SameMajor:
+		case !up.SameMajor && rules.AllFloors().Of(m.Ecosystem, m.Package) != nil:
 			out.unsafe = m.Package + " changes its major version: read what it changes"
 		case up.Bounded:
 			out.unsafe = "an upper bound was set for a reason that is not known here"

@@ -127,10 +127,15 @@ func next(v string, n int) (string, bool) {
 	return strings.Join(out, "."), true
 }
 
-// Major is the first component of a version.
+// Major is the part of a version that changes with what its users have to
+// change: the first component, of versions before 1.0 the second.
 func Major(v string) string {
-	if parts := components(v); len(parts) > 0 {
-		return strconv.Itoa(leadingNumber(parts[0]))
+	parts := components(v)
+	switch {
+	case len(parts) == 0:
+		return ""
+	case leadingNumber(parts[0]) == 0 && len(parts) > 1:
+		return "0." + strconv.Itoa(leadingNumber(parts[1]))
 	}
-	return ""
+	return strconv.Itoa(leadingNumber(parts[0]))
 }
