@@ -101,6 +101,9 @@ func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 		judgeLibrary(res, lib)
 	}
 	judgePins(res)
+	for _, c := range fs.Clusters {
+		judgeCluster(res, c)
+	}
 	for _, m := range fs.Mentions {
 		acct.explain(m.Unit.Text.Raw(m.Span), ClassMention, m.Why)
 	}

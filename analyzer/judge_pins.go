@@ -94,3 +94,19 @@ func broughtBeside(res *Result, p *facts.Pin, floor *rules.Floor, spec string) b
 	}
 	return false
 }
+
+// judgeCluster reports settings of clusters that enforcement does not go with.
+func judgeCluster(res *Result, c facts.Cluster) {
+	switch runtimes := rules.AllRuntimes(); {
+	case c.Runtime != "":
+		if name, unsupported := runtimes.Unsupported(c.Runtime); unsupported {
+			f := res.report("IMDS020", c.Unit, c.Span,
+				fmt.Sprintf("supported on %s were %s and newer", runtimes.Checked, runtimes.Oldest()), "see "+runtimes.Source)
+			f.Message = "the runtime " + name + " is not supported with IMDSv2 enforced"
+		}
+	case c.Isolated:
+		res.report("IMDS021", c.Unit, c.Span, "set spark.databricks.hive.metastore.glueCatalog.isolation.enabled to false on every cluster")
+	case c.Image != "":
+		res.report("IMDS022", c.Unit, c.Span, "the image is "+c.Image)
+	}
+}

@@ -70,6 +70,7 @@ func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
 	own.Unexplained = keep(own.Unexplained, func(x facts.Unexplained) bool { return x.Unit.Doc == doc })
 	own.Unread = keep(own.Unread, func(b facts.Broken) bool { return b.Unit.Doc == doc })
 	own.Runs = keep(own.Runs, func(r facts.Run) bool { return r.Unit.Doc == doc })
+	own.Clusters = keep(own.Clusters, func(c facts.Cluster) bool { return c.Unit.Doc == doc })
 	own.Broken = keep(own.Broken, func(b facts.Broken) bool { return b.Unit.Doc == doc })
 	libraries := map[place]bool{}
 	own.Libraries = keep(own.Libraries, func(l facts.Library) bool {

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -71,6 +72,9 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 			analyze(l, sessions[l]...)
 		}
 	}
+	if home.Format == notebooks.IPynb && bytes.Contains(home.File.Bytes(), []byte("environmentMetadata")) {
+		all.Pins = append(all.Pins, pins.Notebook(&facts.Unit{Language: notebooks.Packages, Text: home.File, Doc: home})...)
+	}
 	for _, c := range home.Cells {
 		if namesPackages(c.Language) {
 			u, _ := cellUnit(home, c)
@@ -118,7 +122,7 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 // an effect.
 func namesPackages(l notebooks.Language) bool {
 	switch l {
-	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL:
+	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL, notebooks.YAML:
 		return true
 	}
 	return false

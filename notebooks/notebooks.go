@@ -81,6 +81,7 @@ const (
 	Catalog      Manifest = "Gradle version catalog"
 	SBT          Manifest = "sbt build file"
 	SparkConf    Manifest = "spark-defaults.conf"
+	PlatformJSON Manifest = "job or cluster definition" // of Databricks
 )
 
 // Document is a decoded file.

@@ -20,6 +20,9 @@ var kinds = map[string][2]string{
 	"IMDS006": {"endpoint in code that could not be parsed", "endpoints in code that could not be parsed"},
 	"IMDS010": {"old pin", "old pins"},
 	"IMDS011": {"library that never uses tokens", "libraries that never use tokens"},
+	"IMDS020": {"unsupported runtime", "unsupported runtimes"},
+	"IMDS021": {"isolated Glue catalog", "isolated Glue catalogs"},
+	"IMDS022": {"container image to check", "container images to check"},
 	"IMDS900": {"idle suppression", "idle suppressions"},
 }
 

@@ -60,6 +60,7 @@ type Facts struct {
 	Libraries   []Library
 	Broken      []Broken
 	Pins        []*Pin
+	Clusters    []Cluster
 	// Unread are parts that could not be read and may hold anything: a
 	// manifest that is not valid. They are reported whatever stands in them.
 	Unread []Broken
@@ -74,6 +75,7 @@ func (f *Facts) Add(other *Facts) {
 	f.Unexplained = append(f.Unexplained, other.Unexplained...)
 	f.Libraries = append(f.Libraries, other.Libraries...)
 	f.Pins = append(f.Pins, other.Pins...)
+	f.Clusters = append(f.Clusters, other.Clusters...)
 	f.Broken = append(f.Broken, other.Broken...)
 	f.Runs = append(f.Runs, other.Runs...)
 	f.Unread = append(f.Unread, other.Unread...)

@@ -31,3 +31,15 @@ type Pin struct {
 	// set.
 	Related []Related
 }
+
+// Cluster is a setting of the machines that code runs on; one of the fields
+// below Span is set.
+type Cluster struct {
+	Unit *Unit
+	Span span.Span
+	// Runtime is the key of the platform's runtime, Image the container image
+	// that runs on it.
+	Runtime, Image string
+	// Isolated is true for a Glue catalog that is isolated.
+	Isolated bool
+}

@@ -230,7 +230,7 @@ func catalog(r *reader) {
 }
 
 // module is the artifact of a library in a catalog.
-func module(lib *item) string {
+func module(lib *Item) string {
 	if name := flat(lib.get("module").value()); name != "" {
 		return name
 	}
@@ -238,7 +238,7 @@ func module(lib *item) string {
 }
 
 // rich is the version of a catalog, which may be a table.
-func rich(v *item) imds.Value {
+func rich(v *Item) imds.Value {
 	if v == nil || !v.isTab {
 		return v.value()
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // parseJSON reads the manifest as JSON.
-func parseJSON(r *reader) (root *item, at int, err error) {
+func parseJSON(r *reader) (root *Item, at int, err error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(r.u.Text.Bytes()), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	root, err = r.jsonValue(dec)
 	if err == nil {
@@ -33,10 +33,10 @@ func parseJSON(r *reader) (root *item, at int, err error) {
 }
 
 // jsonValue reads one value; the decoder bounds how deep they are nested.
-func (r *reader) jsonValue(dec *jsontext.Decoder) (*item, error) {
+func (r *reader) jsonValue(dec *jsontext.Decoder) (*Item, error) {
 	switch dec.PeekKind() {
 	case '{':
-		out := &item{isTab: true}
+		out := &Item{isTab: true}
 		if _, err := dec.ReadToken(); err != nil {
 			return nil, err
 		}
@@ -55,7 +55,7 @@ func (r *reader) jsonValue(dec *jsontext.Decoder) (*item, error) {
 		_, err := dec.ReadToken()
 		return out, err
 	case '[':
-		out := &item{list: []*item{}}
+		out := &Item{list: []*Item{}}
 		if _, err := dec.ReadToken(); err != nil {
 			return nil, err
 		}
@@ -70,7 +70,7 @@ func (r *reader) jsonValue(dec *jsontext.Decoder) (*item, error) {
 		return out, err
 	case '"':
 		text, at, err := r.jsonString(dec)
-		return &item{text: text, span: at}, err
+		return &Item{text: text, span: at}, err
 	}
 	raw, err := dec.ReadValue()
 	if err != nil {
@@ -78,7 +78,7 @@ func (r *reader) jsonValue(dec *jsontext.Decoder) (*item, error) {
 	}
 	end := int(dec.InputOffset())
 	at := span.Span{Start: end - len(raw), End: end}
-	return &item{text: r.lit(at), span: at}, nil
+	return &Item{text: r.lit(at), span: at}, nil
 }
 
 // jsonString reads a string, decoded where it has escapes.

@@ -37,7 +37,7 @@ func packageLock(r *reader) {
 // maxLockDepth bounds packages in packages; npm's own trees stay below.
 const maxLockDepth = 200
 
-func (r *reader) lockedTree(i *item, depth int) {
+func (r *reader) lockedTree(i *Item, depth int) {
 	if depth > maxLockDepth {
 		return
 	}

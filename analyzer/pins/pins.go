@@ -7,6 +7,9 @@
 package pins
 
 import (
+	"bytes"
+	"slices"
+
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/analyzer/versions"
@@ -34,6 +37,7 @@ var readers = map[notebooks.Manifest]func(*reader){
 	notebooks.Catalog:      catalog,
 	notebooks.SBT:          buildFile,
 	notebooks.SparkConf:    buildFile,
+	notebooks.PlatformJSON: platformJSON,
 }
 
 // Analyze finds the pins of a manifest.
@@ -49,6 +53,15 @@ func Analyze(u *facts.Unit) *facts.Facts {
 type reader struct {
 	u   *facts.Unit
 	out *facts.Facts
+	by  string
+}
+
+// name says what asks for the packages.
+func (r *reader) name() string {
+	if r.by != "" {
+		return r.by
+	}
+	return string(r.u.Doc.Manifest)
 }
 
 // add notes a pin whose version may matter.
@@ -56,6 +69,21 @@ func (r *reader) add(p *facts.Pin) {
 	if p != nil && Matters(p) {
 		r.out.Pins = append(r.out.Pins, p)
 	}
+}
+
+// ClusterWords are texts one of which stands in every file with a setting of
+// clusters that matters.
+var ClusterWords = []string{"spark_version", "docker_image", "glueCatalog"}
+
+// Named reports whether a text names one of the packages or settings that
+// matter.
+func Named(b []byte) bool {
+	for _, w := range slices.Concat(rules.AllFloors().Words(), ClusterWords) {
+		if bytes.Contains(b, []byte(w)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Matters reports whether a pin is worth keeping: its version matters, and can

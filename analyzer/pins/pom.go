@@ -22,8 +22,8 @@ const maxXMLDepth = 200
 // pom is what a Maven project says of versions.
 type pom struct {
 	// properties are by name; profiles may set one again.
-	properties   map[string][]*item
-	dependencies []map[string]*item
+	properties   map[string][]*Item
+	dependencies []map[string]*Item
 	// uses names an artifact without a floor for each property that one has
 	// as its version.
 	uses map[string]string
@@ -35,9 +35,9 @@ func alsoOf(artifact string) string { return "the version is that of " + artifac
 // properties filled in.
 func pomXML(r *reader) {
 	var p pom
-	if r.open(func(r *reader) (*item, int, error) {
+	if r.open(func(r *reader) (*Item, int, error) {
 		at, err := p.parse(r)
-		return &item{}, at, err
+		return &Item{}, at, err
 	}) == nil {
 		return
 	}
@@ -68,7 +68,7 @@ const maxProperties = 5
 
 // versions adds a pin for each version that a dependency may have. shared is
 // another artifact whose version it is as well.
-func (p *pom) versions(r *reader, name string, version *item, at span.Span, shared string, depth int) {
+func (p *pom) versions(r *reader, name string, version *Item, at span.Span, shared string, depth int) {
 	if m := property.FindStringSubmatch(flat(version.value())); m != nil {
 		if shared == "" {
 			shared = p.uses[m[1]]
@@ -93,13 +93,13 @@ func (p *pom) versions(r *reader, name string, version *item, at span.Span, shar
 
 // parse collects the properties and dependencies of the document.
 func (p *pom) parse(r *reader) (at int, err error) {
-	p.properties = map[string][]*item{}
+	p.properties = map[string][]*Item{}
 	dec := xml.NewDecoder(bytes.NewReader(r.u.Text.Bytes()))
 	// Names and versions are ASCII in every encoding that poms have.
 	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	var path []string
-	var text *item
-	var open []map[string]*item // of the dependencies that are open
+	var text *Item
+	var open []map[string]*Item // of the dependencies that are open
 	for {
 		start := int(dec.InputOffset())
 		token, err := dec.Token()
@@ -119,7 +119,7 @@ func (p *pom) parse(r *reader) (at int, err error) {
 			}
 			text = nil
 			if isDependency(t.Name.Local) {
-				open = append(open, map[string]*item{})
+				open = append(open, map[string]*Item{})
 			}
 		case xml.CharData:
 			if text == nil && len(bytes.TrimSpace(t)) > 0 {
@@ -147,12 +147,12 @@ func isDependency(element string) bool { return element == "dependency" || eleme
 
 // trimmed is the text of an element without the blanks around it. One with
 // entities in it is written otherwise than it reads.
-func (r *reader) trimmed(s span.Span, text string) *item {
+func (r *reader) trimmed(s span.Span, text string) *Item {
 	raw := r.u.Text.Sub(s)
 	if raw != text {
-		return &item{span: s, text: imds.Lit(strings.TrimSpace(text), imds.Source{})}
+		return &Item{span: s, text: imds.Lit(strings.TrimSpace(text), imds.Source{})}
 	}
 	s.Start += len(raw) - len(strings.TrimLeft(raw, " \t\n"))
 	s.End -= len(raw) - len(strings.TrimRight(raw, " \t\n"))
-	return &item{span: s, text: r.lit(s)}
+	return &Item{span: s, text: r.lit(s)}
 }

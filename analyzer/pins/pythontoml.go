@@ -19,13 +19,13 @@ func pyproject(r *reader) {
 		return
 	}
 	tool := root.get("tool")
-	for _, list := range []*item{
+	for _, list := range []*Item{
 		root.get("project", "dependencies"), root.get("build-system", "requires"),
 		tool.get("uv", "dev-dependencies"), tool.get("uv", "constraint-dependencies"), tool.get("uv", "override-dependencies"),
 	} {
 		r.requirementList(list)
 	}
-	for _, groups := range []*item{
+	for _, groups := range []*Item{
 		root.get("project", "optional-dependencies"), root.get("dependency-groups"), tool.get("pdm", "dev-dependencies"),
 	} {
 		for _, g := range groups.members() {
@@ -46,23 +46,23 @@ func pyproject(r *reader) {
 	r.table(tool.get("pixi", "dependencies"), rules.Conda, versions.Conda)
 }
 
-func (r *reader) requirementList(list *item) {
-	list.strings(func(e *item) {
-		r.add(Requirement(r.u, e.text, e.span, string(r.u.Doc.Manifest)))
+func (r *reader) requirementList(list *Item) {
+	list.strings(func(e *Item) {
+		r.add(Requirement(r.u, e.text, e.span, r.name()))
 	})
 }
 
 // poetry reads a table of packages with their versions; a package may have
 // several, for several platforms.
-func (r *reader) poetry(t *item) { r.table(t, rules.PyPI, versions.Poetry) }
+func (r *reader) poetry(t *Item) { r.table(t, rules.PyPI, versions.Poetry) }
 
 // table reads members that are packages: their value is the specifier, a
 // table with one, or a list of such tables.
-func (r *reader) table(t *item, ecosystem string, g versions.Grammar) {
+func (r *reader) table(t *Item, ecosystem string, g versions.Grammar) {
 	for _, m := range t.members() {
 		alternatives := m.value.elements()
 		if alternatives == nil {
-			alternatives = []*item{m.value}
+			alternatives = []*Item{m.value}
 		}
 		for _, v := range alternatives {
 			spec := v.value()
@@ -76,7 +76,7 @@ func (r *reader) table(t *item, ecosystem string, g versions.Grammar) {
 
 // pin is a package whose name and versions stand apart.
 func (r *reader) pin(ecosystem string, g versions.Grammar, name string, spec imds.Value, at span.Span) *facts.Pin {
-	p := &facts.Pin{Unit: r.u, Ecosystem: ecosystem, Package: name, Grammar: g, Spec: spec, By: string(r.u.Doc.Manifest), Span: at}
+	p := &facts.Pin{Unit: r.u, Ecosystem: ecosystem, Package: name, Grammar: g, Spec: spec, By: r.name(), Span: at}
 	for _, part := range spec {
 		if part.Source.Text == r.u.Text && part.Source.Span.Start >= at.Start {
 			p.Span.End = max(p.Span.End, part.Source.Span.End)
@@ -114,7 +114,7 @@ func tomlLock(regenerate string) func(*reader) {
 }
 
 // locked adds a package with the version that a lock file gives it.
-func (r *reader) locked(ecosystem string, g versions.Grammar, name string, version *item, regenerate string) {
+func (r *reader) locked(ecosystem string, g versions.Grammar, name string, version *Item, regenerate string) {
 	if version == nil || version.text == nil {
 		return
 	}
@@ -196,7 +196,7 @@ func (r *reader) iniRequirements(line span.Span, several bool) {
 	}
 	for _, p := range parts {
 		s := span.Span{Start: p.from, End: p.to}
-		r.add(Requirement(r.u, r.lit(s), s, string(r.u.Doc.Manifest)))
+		r.add(Requirement(r.u, r.lit(s), s, r.name()))
 	}
 }
 

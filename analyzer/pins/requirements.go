@@ -59,7 +59,7 @@ func (r *reader) requirementLine(line imds.Value, use span.Span) {
 		hashed = strings.Contains(text[i:], "--hash")
 		line = slice(line, 0, i)
 	}
-	p := Requirement(r.u, line, use, string(r.u.Doc.Manifest))
+	p := Requirement(r.u, line, use, r.name())
 	if p != nil && hashed && p.Refuse == "" {
 		p.Refuse = "the hashes below the version belong to its files and have to be made anew (pip-compile --generate-hashes, pip hash)"
 	}

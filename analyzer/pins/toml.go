@@ -14,11 +14,11 @@ import (
 const maxTOMLKeys = 64
 
 // parseTOML reads the manifest as TOML.
-func parseTOML(r *reader) (root *item, at int, err error) {
+func parseTOML(r *reader) (root *Item, at int, err error) {
 	p := unstable.Parser{}
 	b := r.u.Text.Bytes()
 	p.Reset(b)
-	root = &item{isTab: true}
+	root = &Item{isTab: true}
 	table := root
 	for p.NextExpression() {
 		e := p.Expression()
@@ -51,7 +51,7 @@ func keyOffset(e *unstable.Node) int {
 }
 
 // tomlTable opens the table of a header.
-func tomlTable(root *item, e *unstable.Node) (*item, error) {
+func tomlTable(root *Item, e *unstable.Node) (*Item, error) {
 	t := root
 	n := 0
 	for it := e.Key(); it.Next(); n++ {
@@ -69,22 +69,22 @@ func tomlTable(root *item, e *unstable.Node) (*item, error) {
 
 // enter is the table of a key, made where it does not exist; of a list of
 // tables the last, or a new one.
-func (i *item) enter(key string, at span.Span, fresh bool) (*item, error) {
+func (i *Item) enter(key string, at span.Span, fresh bool) (*Item, error) {
 	v := i.member(key)
 	switch {
 	case v == nil && fresh:
-		v = &item{list: []*item{{isTab: true}}}
+		v = &Item{list: []*Item{{isTab: true}}}
 		i.set(member{key, at, v})
 		return v.list[0], nil
 	case v == nil:
-		v = &item{isTab: true}
+		v = &Item{isTab: true}
 		i.set(member{key, at, v})
 		return v, nil
 	case v.isTab && !fresh:
 		return v, nil
 	case len(v.list) > 0 && v.list[len(v.list)-1].isTab:
 		if fresh {
-			v.list = append(v.list, &item{isTab: true})
+			v.list = append(v.list, &Item{isTab: true})
 		}
 		return v.list[len(v.list)-1], nil
 	}
@@ -92,7 +92,7 @@ func (i *item) enter(key string, at span.Span, fresh bool) (*item, error) {
 }
 
 // tomlPair adds a key and its value to a table.
-func (r *reader) tomlPair(p *unstable.Parser, t *item, e *unstable.Node) error {
+func (r *reader) tomlPair(p *unstable.Parser, t *Item, e *unstable.Node) error {
 	n := 0
 	for it := e.Key(); it.Next(); n++ {
 		if n > maxTOMLKeys {
@@ -116,11 +116,11 @@ func rawSpan(x unstable.Range) span.Span {
 	return span.Span{Start: int(x.Offset), End: int(x.Offset + x.Length)}
 }
 
-func (r *reader) tomlValue(p *unstable.Parser, v *unstable.Node) *item {
-	out := &item{span: rawSpan(v.Raw)}
+func (r *reader) tomlValue(p *unstable.Parser, v *unstable.Node) *Item {
+	out := &Item{span: rawSpan(v.Raw)}
 	switch v.Kind {
 	case unstable.Array:
-		out.list = []*item{}
+		out.list = []*Item{}
 		for it := v.Children(); it.Next(); {
 			if it.Node().Kind != unstable.Comment {
 				out.list = append(out.list, r.tomlValue(p, it.Node()))

@@ -11,14 +11,14 @@ import (
 // tree of it would take many times its memory.
 const maxManifest = 32 << 20
 
-// item is a value of a structured manifest, whatever its syntax.
-type item struct {
+// Item is a value of a structured manifest, whatever its syntax.
+type Item struct {
 	span span.Span
 	text imds.Value // a string or a number
 	// table holds the members of a table in the order of the file, list the
 	// elements of a list.
 	table []member
-	list  []*item
+	list  []*Item
 	isTab bool
 	index map[string]int // of the table's keys, once it is long
 }
@@ -26,18 +26,36 @@ type item struct {
 type member struct {
 	key   string
 	at    span.Span // the key
-	value *item
+	value *Item
 }
 
+// Text, List and Table make the items of another package's parser; a text
+// stands at s of the unit's text.
+func Text(v imds.Value, s span.Span) *Item {
+	if v == nil {
+		v = imds.Value{}
+	}
+	return &Item{text: v, span: s}
+}
+
+// List is an item with elements.
+func List(elements []*Item) *Item { return &Item{list: elements} }
+
+// Table is an item for members.
+func Table() *Item { return &Item{isTab: true} }
+
+// Set adds a member whose key stands at a place.
+func (i *Item) Set(key string, at span.Span, value *Item) { i.set(member{key, at, value}) }
+
 // get is the value at a path of keys, nil where there is none.
-func (i *item) get(path ...string) *item {
+func (i *Item) get(path ...string) *Item {
 	for _, key := range path {
 		i = i.member(key)
 	}
 	return i
 }
 
-func (i *item) member(key string) *item {
+func (i *Item) member(key string) *Item {
 	if i == nil {
 		return nil
 	}
@@ -56,7 +74,7 @@ func (i *item) member(key string) *item {
 }
 
 // set adds a member; of several with one key the last counts.
-func (i *item) set(m member) {
+func (i *Item) set(m member) {
 	i.table = append(i.table, m)
 	switch {
 	case i.index != nil:
@@ -70,7 +88,7 @@ func (i *item) set(m member) {
 }
 
 // members are a table's members, none of what is no table.
-func (i *item) members() []member {
+func (i *Item) members() []member {
 	if i == nil {
 		return nil
 	}
@@ -78,15 +96,15 @@ func (i *item) members() []member {
 }
 
 // elements are a list's elements.
-func (i *item) elements() []*item {
+func (i *Item) elements() []*Item {
 	if i == nil {
 		return nil
 	}
 	return i.list
 }
 
-// value is an item's text, nil of a table or list.
-func (i *item) value() imds.Value {
+// value is an Item's text, nil of a table or list.
+func (i *Item) value() imds.Value {
 	if i == nil {
 		return nil
 	}
@@ -94,7 +112,7 @@ func (i *item) value() imds.Value {
 }
 
 // open parses the manifest; nil where it is not valid, which is then reported.
-func (r *reader) open(parse func(*reader) (*item, int, error)) *item {
+func (r *reader) open(parse func(*reader) (*Item, int, error)) *Item {
 	if n := r.u.Text.Len(); n > maxManifest {
 		r.unread(0, fmt.Sprintf("its pins are not known: a %s of %d MB is too large", r.u.Doc.Manifest, n>>20))
 		return nil
@@ -108,7 +126,7 @@ func (r *reader) open(parse func(*reader) (*item, int, error)) *item {
 }
 
 // strings are the texts in a list, lists in it included.
-func (i *item) strings(each func(*item)) {
+func (i *Item) strings(each func(*Item)) {
 	for _, e := range i.elements() {
 		if e.text != nil {
 			each(e)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
@@ -43,7 +44,8 @@ func Analyze(u *facts.Unit) *facts.Facts {
 		return out
 	}
 	for _, s := range documents(u.Text.Bytes()) {
-		if len(imds.Find(u.Text.Bytes()[s.Start:s.End])) == 0 && !bytes.Contains(u.Text.Bytes()[s.Start:s.End], []byte("metadata_facts")) {
+		src := u.Text.Bytes()[s.Start:s.End]
+		if len(imds.Find(src)) == 0 && !bytes.Contains(src, []byte("metadata_facts")) && !pins.Named(src) {
 			continue
 		}
 		d := &document{u: u, out: out, table: table, rng: s, text: u.Text}
@@ -118,6 +120,7 @@ func (d *document) analyze() {
 	}
 	if err != nil {
 		d.out.Broken = append(d.out.Broken, facts.Broken{Unit: d.u, Span: d.rng, Reason: err.Error()})
+		d.unread(err)
 		d.comments()
 		return
 	}
@@ -125,6 +128,7 @@ func (d *document) analyze() {
 	d.vars = map[*yamlv3.Node]map[string]imds.Value{}
 	d.dialects = d.dialectsOf()
 	d.visit(d.root, nil, nil)
+	d.pins()
 	if d.steps > maxSteps {
 		d.out.Broken = append(d.out.Broken, facts.Broken{Unit: d.u, Span: d.u.Text.All(), Reason: "the file is too large or its aliases expand too far to follow all"})
 	}

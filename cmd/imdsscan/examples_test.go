@@ -7,7 +7,7 @@ import (
 )
 
 // exampleNames are the files that examples in a language stand for.
-var exampleNames = map[string]string{"python": "example.py", "shell": "example.sh", "requirements": "requirements.txt"}
+var exampleNames = map[string]string{"python": "example.py", "shell": "example.sh", "requirements": "requirements.txt", "yaml": "databricks.yml"}
 
 // The examples in the rules' documentation are true: what is shown as bad is
 // reported by that rule, what is shown as good is not reported at all.

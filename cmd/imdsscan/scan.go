@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/report/collect"
@@ -29,7 +31,7 @@ type scanner struct {
 
 func newScanner(o *options, p *progress) *scanner {
 	packages := rules.AllFloors().Words()
-	return &scanner{o: o, filter: prefilter.WithPackages(packages), wide: prefilter.WithPackages(packages, runs.Words...), progress: p}
+	return &scanner{o: o, filter: prefilter.WithPackages(packages, pins.ClusterWords...), wide: prefilter.WithPackages(packages, slices.Concat(pins.ClusterWords, runs.Words)...), progress: p}
 }
 
 // scanned is a file and what came out of it.

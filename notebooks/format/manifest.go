@@ -43,12 +43,33 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 		if strings.HasSuffix(base, ".versions.toml") {
 			return notebooks.Catalog
 		}
+	case ".json":
+		if isPlatform(text) {
+			return notebooks.PlatformJSON
+		}
 	case ".txt", ".in", ".pip":
 		if isRequirements(text) {
 			return notebooks.Requirements
 		}
 	}
 	return ""
+}
+
+// platformKeys are keys of which the definition of a job, a cluster, a policy
+// or a pipeline has one.
+var platformKeys = []string{`"spark_version"`, `"new_cluster"`, `"job_clusters"`, `"libraries"`, `"environments"`, `"spark_conf"`, `"notebook_task"`}
+
+func isPlatform(text []byte) bool {
+	trimmed := bytes.TrimSpace(text)
+	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
+		return false
+	}
+	for _, k := range platformKeys {
+		if bytes.Contains(text, []byte(k)) {
+			return true
+		}
+	}
+	return false
 }
 
 // requirementLine is a line of a list of requirements: a name with or without
