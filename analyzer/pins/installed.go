@@ -78,6 +78,28 @@ var (
 	condaWord  = regexp.MustCompile(`^\s*(?:[^\s:=<>!~]+::)?([A-Za-z0-9_][A-Za-z0-9._-]*)\s*(?:\[version=['"]?([^'"\]]*)['"]?\]|([=<>!~0-9*].*?))?\s*$`)
 )
 
+// cranWord is a package as renv and pak take it: name@version.
+var cranWord = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9.]*)(?:@(.*))?$`)
+
+// CRAN reads an R package; its version may stand apart. It is nil where no
+// version matters.
+func CRAN(u *facts.Unit, v, version imds.Value, use span.Span, by string) *facts.Pin {
+	p := byPattern(u, cranWord, v, use, by)
+	if p == nil {
+		return nil
+	}
+	p.Ecosystem, p.Grammar = rules.CRAN, versions.CRAN
+	if version != nil {
+		p.Spec = version
+		p.Span = place(u, imds.Concat(v, version), use)
+	}
+	if !Matters(p) {
+		return nil
+	}
+	setElsewhere(p, use)
+	return p
+}
+
 // condaBuild is a version with its build.
 var condaBuild = regexp.MustCompile(`^=?=?[^=<>!,|]+=[^=<>!,|]+$`)
 

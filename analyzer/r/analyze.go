@@ -136,6 +136,7 @@ func (m *module) run() {
 		m.requestFromSocket(c)
 		m.nestedFromCall(c)
 		m.libraryFromCall(c)
+		m.pinFromCall(c)
 	}
 	m.scripts()
 	m.fallbacks()

@@ -30,6 +30,7 @@ func (m *module) process(c *call, program, args node, at int, split bool) {
 	for i, w := range words {
 		plain[i] = w.Word
 	}
+	m.installs(c, plain)
 	for _, inv := range command.ParseWords(plain) {
 		if inv.Nested != nil {
 			if i := inv.Nested.Arg; i >= 0 && words[i].node.OK() {
