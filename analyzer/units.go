@@ -122,7 +122,7 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 // an effect.
 func namesPackages(l notebooks.Language) bool {
 	switch l {
-	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL, notebooks.YAML:
+	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL, notebooks.YAML, notebooks.Dockerfile:
 		return true
 	}
 	return false

@@ -80,7 +80,7 @@ const (
 	Gradle       Manifest = "Gradle build file"
 	Catalog      Manifest = "Gradle version catalog"
 	SBT          Manifest = "sbt build file"
-	SparkConf    Manifest = "spark-defaults.conf"
+	SparkConf    Manifest = "Spark configuration"
 	PlatformJSON Manifest = "job or cluster definition" // of Databricks
 )
 

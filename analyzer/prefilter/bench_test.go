@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/imdsscan/imdsscan/rules"
 )
 
 // notebook generates an ipynb of about size bytes as they are in workspaces:
@@ -78,6 +80,8 @@ func BenchmarkMatch(b *testing.B) {
 		})
 	}
 	run("filter", f.Match)
+	// The notebooks import boto3 all the time and pin it nowhere.
+	run("packages", WithPackages(rules.AllFloors().Words()).Match)
 	run("portable", func(t []byte) bool { return f.matchPortable(t, 0) })
 	run("one-word", func(t []byte) bool { return bytes.Contains(t, []byte("169.254")) })
 }

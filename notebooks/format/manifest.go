@@ -43,6 +43,10 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 		if strings.HasSuffix(base, ".versions.toml") {
 			return notebooks.Catalog
 		}
+	case ".conf", ".properties":
+		if bytes.Contains(text, []byte("spark.jars.packages")) {
+			return notebooks.SparkConf
+		}
 	case ".json":
 		if isPlatform(text) {
 			return notebooks.PlatformJSON
