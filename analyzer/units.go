@@ -102,7 +102,10 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 			next := len(all.Nested)
 			for _, u := range all.Nested[from:next] {
 				id := seenUnit{u.Doc, u.Language, u.Text.Raw(u.Text.All())}
-				if _, known := languages[u.Language]; seen[id] || !known {
+				if _, known := languages[u.Language]; !known {
+					all.Unexplained = append(all.Unexplained, facts.Unexplained{Unit: u, Span: u.Text.All(), Why: string(u.Language) + " is not analysed (" + u.Via + ")"})
+					continue
+				} else if seen[id] {
 					continue
 				}
 				seen[id] = true

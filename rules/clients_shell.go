@@ -94,6 +94,12 @@ type ShellWrapper struct {
 	Carry bool `yaml:"carry"`
 	// Elsewhere says where the command runs when that is not here.
 	Elsewhere string `yaml:"elsewhere"`
+	// Display is true when fixes of code that runs there are only shown.
+	Display bool `yaml:"display"`
+	// After are the words behind which commands stand, such as find's -exec;
+	// each ends with ";" or "+". Refuse says why they are not fixed.
+	After  []string `yaml:"after"`
+	Refuse string   `yaml:"refuse"`
 }
 
 // ShellInterpreter is a command that runs code.
@@ -108,6 +114,12 @@ type ShellInterpreter struct {
 	Words bool `yaml:"words"`
 	// First is true when the first operand is code.
 	First bool `yaml:"first"`
+	// Anywhere is true when options may follow the operands.
+	Anywhere bool `yaml:"anywhere"`
+	// Reads is true when code comes on standard input whatever the operands.
+	Reads bool `yaml:"reads"`
+	// Display says why fixes of the code are only shown.
+	Display string `yaml:"display"`
 }
 
 // ShellMention is a group of commands whose words are no requests.

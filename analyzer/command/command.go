@@ -44,6 +44,8 @@ type Nested struct {
 	Language notebooks.Language
 	// Arg is the argument with the code, -1 when it comes on standard input.
 	Arg int
+	// Display says why fixes of the code are only shown.
+	Display string
 }
 
 // Invocation is a command that sends a request or runs code.
@@ -54,8 +56,12 @@ type Invocation struct {
 	// Index the words that the token request needs as well.
 	Wrappers  []int
 	CarryFrom int
-	// Elsewhere says where the command runs when that is not here.
+	// Elsewhere says where the command runs when that is not here, Display
+	// whether fixes of code that runs there are only shown.
 	Elsewhere string
+	Display   bool
+	// Refuse says why the command is not fixed.
+	Refuse string
 	// Replaces is true for `exec curl …`: nothing runs after it.
 	Replaces bool
 	// Reread is true for `eval curl …`: the words are joined and read again,
@@ -129,6 +135,9 @@ func ParseWords(words []Word) []Invocation {
 		}
 	}
 	name := Name(words[at].Value)
+	if w := table().Wrappers[name]; w != nil && len(w.After) > 0 {
+		return afterWords(w, words, at)
+	}
 	if t := table().Tools[name]; t != nil {
 		if !inv.request(t, words) {
 			return nil
@@ -140,15 +149,46 @@ func ParseWords(words []Word) []Invocation {
 	}
 	if w := table().Wrappers[name]; w != nil && w.Elsewhere != "" {
 		// `ssh host` alone reads its commands from standard input.
-		inv.Tool, inv.Nested = w.Names[0], &Nested{Language: notebooks.Shell, Arg: -1}
+		inv.Tool, inv.Nested = w.Names[0], &Nested{Language: notebooks.Shell, Arg: -1, Display: inv.displayed()}
 		return []Invocation{inv}
 	}
-	if inv.Elsewhere != "" && strings.ContainsAny(text(words[at].Value), " \t\n;") {
+	if (inv.Elsewhere != "" || inv.Reread) && strings.ContainsAny(text(words[at].Value), " \t\n;") {
 		inv.Tool = "ssh"
-		inv.Nested = &Nested{Language: notebooks.Shell, Arg: at}
+		inv.Nested = &Nested{Language: notebooks.Shell, Arg: at, Display: inv.displayed()}
+		if inv.Reread {
+			inv.Tool, inv.Nested.Display = "parallel", "parallel fills in its arguments first"
+		}
 		return []Invocation{inv}
 	}
 	return nil
+}
+
+// displayed is why fixes of code that the command runs are only shown.
+func (inv *Invocation) displayed() string {
+	if inv.Display {
+		return inv.Elsewhere
+	}
+	return ""
+}
+
+// afterWords are the commands that stand behind certain words of another.
+func afterWords(w *rules.ShellWrapper, words []Word, at int) (out []Invocation) {
+	for i := at + 1; i < len(words); i++ {
+		if !contains(w.After, text(words[i].Value)) {
+			continue
+		}
+		end := i + 1
+		for end < len(words) && text(words[end].Value) != ";" && text(words[end].Value) != "+" {
+			end++
+		}
+		for _, inv := range ParseWords(words[i+1 : end]) {
+			inv.Shift(i + 1)
+			inv.Refuse = w.Refuse
+			out = append(out, inv)
+		}
+		i = end
+	}
+	return out
 }
 
 // Name is the command a word names, without its folder; empty when not known.
@@ -174,8 +214,9 @@ func (inv *Invocation) unwrap(words []Word) (at int, ok bool) {
 		if at >= len(words) {
 			return 0, false
 		}
-		w := table().Wrappers[Name(words[at].Value)]
-		if w == nil {
+		name := Name(words[at].Value)
+		w := table().Wrappers[name]
+		if w == nil || len(w.After) > 0 || givenCode(table().Interpreters[name], words[at:]) {
 			return at, true
 		}
 		start := at
@@ -184,7 +225,7 @@ func (inv *Invocation) unwrap(words []Word) (at int, ok bool) {
 			inv.CarryFrom = start
 		}
 		if w.Elsewhere != "" {
-			inv.Elsewhere = w.Elsewhere
+			inv.Elsewhere, inv.Display = w.Elsewhere, w.Display
 		}
 		inv.Replaces = inv.Replaces || w.Replaces
 		inv.Reread = inv.Reread || w.Rereads
@@ -198,6 +239,17 @@ func (inv *Invocation) unwrap(words []Word) (at int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// givenCode is true for a command that may be a wrapper, and here is given
+// code: runuser -c, flock -c.
+func givenCode(in *rules.ShellInterpreter, words []Word) bool {
+	for _, w := range words {
+		if in != nil && isCode(in, text(w.Value)) {
+			return true
+		}
+	}
+	return false
 }
 
 // skipWrapper returns the index of the wrapped command's first word.
@@ -280,14 +332,17 @@ func (inv Invocation) interpret(in *rules.ShellInterpreter, words []Word) []Invo
 		inv.Tool = "python"
 	}
 	code := func(at int) []Invocation {
-		inv.Nested = &Nested{Language: notebooks.Language(in.Language), Arg: at}
+		inv.Nested = &Nested{Language: notebooks.Language(in.Language), Arg: at, Display: in.Display}
+		if inv.Nested.Display == "" {
+			inv.Nested.Display = inv.displayed()
+		}
 		return []Invocation{inv}
 	}
 	var operands []int
 	for at := inv.Index + 1; at < len(words); at++ {
 		s := text(words[at].Value)
 		switch {
-		case len(s) > 1 && s[0] == '-' && len(operands) == 0 || in.Names[0] == "su" && contains(in.Code, s):
+		case len(s) > 1 && s[0] == '-' && len(operands) == 0 || in.Anywhere && contains(in.Code, s):
 			if isCode(in, s) {
 				if at+1 < len(words) {
 					return code(at + 1)
@@ -323,7 +378,7 @@ func (inv Invocation) interpret(in *rules.ShellInterpreter, words []Word) []Invo
 			inner[i].Reread = true
 		}
 		return inner
-	case len(operands) == 0 && in.Names[0] != "su", len(operands) > 0 && text(words[operands[0]].Value) == "-":
+	case len(operands) == 0 && !in.Anywhere, in.Reads, len(operands) > 0 && text(words[operands[0]].Value) == "-":
 		return code(-1)
 	}
 	return nil
@@ -350,7 +405,13 @@ func isCode(in *rules.ShellInterpreter, s string) bool {
 	if contains(in.Code, s) {
 		return true
 	}
-	return in.Language != "r" && isGroup(s, 'c')
+	switch in.Language {
+	case "shell", "python":
+		return isGroup(s, 'c')
+	case "perl", "ruby":
+		return len(s) > 2 && s[0] == '-' && s[len(s)-1] == 'e' && strings.Trim(s[1:len(s)-1], "0123456789acilnpsw") == ""
+	}
+	return false
 }
 
 // isShellGroup is true for -eo and its like, whose last letter takes a value.

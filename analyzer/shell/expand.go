@@ -151,6 +151,9 @@ func (a *analysis) part(p syntax.WordPart, e *env, q quoting, in []fields) []fie
 	switch p := p.(type) {
 	case *syntax.Lit:
 		v := a.literal(a.span(p), q)
+		if words := a.spliced(p, v, q); words != nil {
+			return each(func(f fields) fields { return f.splice(words) })
+		}
 		return each(func(f fields) fields { return f.add(v) })
 	case *syntax.SglQuoted:
 		s := a.span(p)
@@ -191,6 +194,32 @@ func (a *analysis) part(p syntax.WordPart, e *env, q quoting, in []fields) []fie
 	}
 	v := imds.Unknown(a.text(p))
 	return each(func(f fields) fields { return f.add(v) })
+}
+
+// spliced are the words of an unquoted text that the code around this unit
+// filled in before a shell read it: "$CMD/id" given to bash -c. Nil where that
+// makes one word, or would have to be parsed.
+func (a *analysis) spliced(p *syntax.Lit, v imds.Value, q quoting) []field {
+	if q != plain || len(v) < 2 && a.u.Text.KindAt(a.span(p).Start) != span.Opaque {
+		return nil
+	}
+	src, blanks := a.text(p), false
+	if strings.Contains(src, `\`) {
+		return nil
+	}
+	for _, part := range v {
+		if part.Unknown {
+			continue
+		}
+		if strings.ContainsAny(part.Text, "'\"`$&|;<>(){}\\*?[]#!~") {
+			return nil
+		}
+		blanks = blanks || strings.ContainsAny(part.Text, " \t")
+	}
+	if !blanks || strings.ContainsAny(src, " \t") {
+		return nil
+	}
+	return split(v)
 }
 
 // emptyList is true for "$@" and "${a[@]}" that are known to be empty: in

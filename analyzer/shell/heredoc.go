@@ -6,7 +6,6 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"github.com/imdsscan/imdsscan/analyzer/command"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks"
@@ -17,6 +16,19 @@ import (
 // redirect walks a redirection and the here-document it may bring.
 func (a *analysis) redirect(s *syntax.Stmt, r *syntax.Redirect, e *env) {
 	a.wordSubs(r.Word, e)
+	if r.Op == syntax.WordHdoc {
+		if in, ok := a.codeInput(s, e); ok && in.form == "" {
+			in.via = "text given to " + in.via
+			a.textUnit(r.Word, in, e)
+		} else if c, ok := s.Cmd.(*syntax.CallExpr); ok && len(c.Args) > 0 {
+			if m := table().Mentions[c.Args[0].Lit()]; m != nil && !m.Prints {
+				a.mentionOutside(a.span(r.Word), m.Why)
+			} else if shows[c.Args[0].Lit()] {
+				a.mentionOutside(a.span(r.Word), "printed text")
+			}
+		}
+		return
+	}
 	if r.Hdoc == nil {
 		return
 	}
@@ -25,12 +37,12 @@ func (a *analysis) redirect(s *syntax.Stmt, r *syntax.Redirect, e *env) {
 		a.wordSubs(r.Hdoc, e)
 	}
 	body := a.body(r)
-	lang, via, written := a.reads(s, a.u.Text.Sub(body), e)
+	in := a.reads(s, a.u.Text.Sub(body), e)
 	switch {
-	case lang != "":
-		a.hereUnit(r, body, quotedDelim, lang, via, written, e)
-	case via != "":
-		a.mentionOutside(body, via)
+	case in.lang != "" || in.form != "":
+		a.hereUnit(r, body, quotedDelim, in, e)
+	case in.via != "":
+		a.mentionOutside(body, in.via)
 	}
 }
 
@@ -44,59 +56,46 @@ func (a *analysis) body(r *syntax.Redirect) span.Span {
 
 // reads is what becomes of a here-document: code in a language, run on the
 // spot or written to a file, or with no language a text that is only shown.
-func (a *analysis) reads(s *syntax.Stmt, body string, e *env) (lang notebooks.Language, via string, written bool) {
+func (a *analysis) reads(s *syntax.Stmt, body string, e *env) input {
 	c, ok := s.Cmd.(*syntax.CallExpr)
 	if !ok || len(c.Args) == 0 {
-		return "", "", false
+		return input{}
 	}
-	for _, argv := range a.argvs(c.Args, e) {
-		if len(argv) == 0 {
-			continue
-		}
-		for _, inv := range command.ParseWords(words(argv)) {
-			if inv.Nested != nil && inv.Nested.Arg < 0 {
-				return inv.Nested.Language, "here-document for " + inv.Tool, inv.Elsewhere != ""
-			}
-			if inv.Elsewhere != "" && inv.Nested != nil {
-				return notebooks.Shell, "here-document for " + inv.Tool, true
-			}
-		}
+	if in, ok := a.codeInput(s, e); ok {
+		in.via = "here-document for " + in.via
+		return in
 	}
 	file, name := a.target(s, c)
 	if m := table().Mentions[name]; m != nil && !m.Prints {
-		return "", m.Why, false
+		return input{via: m.Why}
 	}
 	switch {
 	case file != "":
-		if lang := writtenLanguage(file, body); lang != "" {
-			return lang, "written to " + file, true
-		}
-		return "", "", false
+		return writtenText(file, body)
 	case name != "cat" && name != "tee":
-		return "", "", false
+		return input{}
 	}
-	switch reader := a.reader(s); {
+	next, reader := a.readerOf(s)
+	switch {
 	case reader == "":
 		if !a.shown(s) {
-			return "", "", false
+			return input{}
 		}
-		return "", "printed text", false
-	case isShell(reader):
-		return notebooks.Shell, "here-document for " + reader, false
-	case strings.HasPrefix(reader, "python"):
-		return notebooks.Python, "here-document for " + reader, false
+		return input{via: "printed text"}
 	case reader == "tee" || reader == "dd":
 		file := "a file"
-		if y := a.parents[s].(*syntax.BinaryCmd).Y; reader == "tee" {
-			file, _ = a.target(y, y.Cmd.(*syntax.CallExpr))
+		if reader == "tee" {
+			file, _ = a.target(next, next.Cmd.(*syntax.CallExpr))
 		}
-		if lang := writtenLanguage(file, body); lang != "" {
-			return lang, "written to " + file, true
-		}
+		return writtenText(file, body)
 	case shows[reader]:
-		return "", "printed text", false
+		return input{via: "printed text"}
 	}
-	return "", "", false
+	if in, ok := a.codeInput(next, e); ok {
+		in.via = "here-document for " + in.via
+		return in
+	}
+	return input{}
 }
 
 // captured is true for a command whose output a substitution takes.
@@ -131,11 +130,6 @@ func (a *analysis) shown(s *syntax.Stmt) bool {
 		}
 	}
 	return true
-}
-
-func isShell(name string) bool {
-	in := table().Interpreters[name]
-	return in != nil && in.Names[0] == "bash"
 }
 
 // target is the file that cat or tee writes, and the command's name.
@@ -199,7 +193,7 @@ func writtenLanguage(file, body string) notebooks.Language {
 }
 
 // hereUnit adds a here-document as a unit.
-func (a *analysis) hereUnit(r *syntax.Redirect, body span.Span, quotedDelim bool, lang notebooks.Language, via string, written bool, e *env) {
+func (a *analysis) hereUnit(r *syntax.Redirect, body span.Span, quotedDelim bool, in input, e *env) {
 	if a.nested[body] {
 		return
 	}
@@ -209,9 +203,12 @@ func (a *analysis) hereUnit(r *syntax.Redirect, body span.Span, quotedDelim bool
 		return
 	}
 	a.nested[body] = true
-	u := &facts.Unit{Language: lang, Text: text, Cell: a.u.Cell, Doc: a.u.Doc, Parent: a.u, Via: via, Written: written || a.u.Written,
-		DisplayOnly: a.u.DisplayOnly, KeepsErrors: a.avoidBraces() || !written && a.keepsErrors(a.stmtOf(r))}
-	if !written {
+	u := &facts.Unit{Language: in.lang, Text: text, Cell: a.u.Cell, Doc: a.u.Doc, Parent: a.u, Via: in.via, Written: in.written || a.u.Written,
+		DisplayOnly: a.u.DisplayOnly, KeepsErrors: a.avoidBraces() || !in.written && a.keepsErrors(a.stmtOf(r))}
+	if u.DisplayOnly == "" {
+		u.DisplayOnly = in.display
+	}
+	if !in.written {
 		u.Vars = a.visible(e, false)
 	}
 	if !quotedDelim {
@@ -219,7 +216,7 @@ func (a *analysis) hereUnit(r *syntax.Redirect, body span.Span, quotedDelim bool
 			u.Holes = append(u.Holes, a.holeValue(r.Hdoc, hole, e))
 		}
 	}
-	a.out.Nested = append(a.out.Nested, u)
+	a.nest(u, in)
 }
 
 // shows are commands that show or search what they read.
@@ -229,24 +226,29 @@ var shows = map[string]bool{"grep": true, "egrep": true, "jq": true, "sed": true
 // printedText looks where a printing command's words go.
 func (a *analysis) printedText(s *syntax.Stmt, c *syntax.CallExpr, e *env) {
 	file, _ := a.target(s, c)
-	reader := a.reader(s)
+	next, reader := a.readerOf(s)
 	if reader == "tee" && file == "" {
-		file = "a file"
+		if file, _ = a.target(next, next.Cmd.(*syntax.CallExpr)); file == "" {
+			file = "a file"
+		}
 	}
 	switch {
 	case file == "/etc/hosts":
 		a.mentionArgs(c, "hosts file")
 	case file != "":
-		a.printedCode(c, notebooks.Shell, file, e)
-	case isShell(reader):
-		a.printedCode(c, notebooks.Shell, "", e)
+		a.printedCode(c, func(text string) input { return writtenText(file, text) }, e)
 	case reader == "" && a.shown(s), shows[reader]:
 		a.mentionArgs(c, "printed text")
+	case next != nil:
+		if in, ok := a.codeInput(next, e); ok {
+			in.via = "text printed for " + in.via
+			a.printedCode(c, func(string) input { return in }, e)
+		}
 	}
 }
 
 // printedCode adds the text of `echo TEXT | bash` or `echo TEXT > file.sh`.
-func (a *analysis) printedCode(c *syntax.CallExpr, lang notebooks.Language, file string, e *env) {
+func (a *analysis) printedCode(c *syntax.CallExpr, becomes func(text string) input, e *env) {
 	var text *syntax.Word
 	for _, w := range c.Args[1:] {
 		if strings.HasPrefix(a.text(w), "-") {
@@ -257,19 +259,37 @@ func (a *analysis) printedCode(c *syntax.CallExpr, lang notebooks.Language, file
 		}
 		text = w
 	}
-	if text == nil || len(imds.Find(a.u.Text.Bytes()[a.span(text).Start:a.span(text).End])) == 0 {
+	if text == nil {
 		return
 	}
-	if file != "" {
-		if lang = writtenLanguage(file, strings.Trim(a.text(text), `"'`)); lang == "" {
-			return
+	w, _ := a.inVariable(text, e)
+	if w == nil || len(imds.Find(a.u.Text.Bytes()[a.span(w).Start:a.span(w).End])) == 0 {
+		return
+	}
+	if in := becomes(strings.Trim(a.text(w), `"'`)); in.lang != "" || in.form != "" {
+		a.textUnit(text, in, e)
+	}
+}
+
+// readerOf is the statement that reads another's output through a pipe, and
+// its command's name.
+func (a *analysis) readerOf(s *syntax.Stmt) (*syntax.Stmt, string) {
+	for s != nil {
+		switch up := a.parents[s].(type) {
+		case *syntax.Subshell:
+			s, _ = a.parents[up].(*syntax.Stmt)
+			continue
+		case *syntax.Block:
+			s, _ = a.parents[up].(*syntax.Stmt)
+			continue
+		case *syntax.BinaryCmd:
+			if name := a.reader(s); name != "" && name != "?" {
+				return up.Y, name
+			}
 		}
+		return nil, a.reader(s)
 	}
-	if u := a.wordUnit(text, e); u != nil {
-		u.Language, u.Via, u.Written = lang, "printed code", file != ""
-		u.DisplayOnly = a.u.DisplayOnly
-		a.out.Nested = append(a.out.Nested, u)
-	}
+	return nil, ""
 }
 
 // reader is the command that reads a statement's output through a pipe.

@@ -18,18 +18,7 @@ func (a *analysis) nestedCode(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 	if inv.Nested.Arg < 0 || inv.Nested.Arg >= len(argv) {
 		return
 	}
-	f := argv[inv.Nested.Arg]
-	w := c.Args[f.word]
-	shared := ""
-	if p := leadingParam(w); p != nil && len(w.Parts) == 1 && len(a.text(w)) <= len(p.Param.Value)+5 {
-		// The code stands in a variable.
-		if v := e.get(p.Param.Value); v != nil && len(v.vals) == 1 {
-			w = a.assignedWord(v.def)
-			if a.uses(p.Param.Value) > 1 {
-				shared = "$" + p.Param.Value + " is used in several ways"
-			}
-		}
-	}
+	w, shared := a.inVariable(c.Args[argv[inv.Nested.Arg].word], e)
 	if w == nil {
 		return
 	}
@@ -42,11 +31,30 @@ func (a *analysis) nestedCode(s *syntax.Stmt, c *syntax.CallExpr, inv command.In
 		u.Via += "; " + inv.Elsewhere
 	}
 	u.DisplayOnly, u.Written = a.u.DisplayOnly, a.u.Written || inv.Elsewhere != ""
-	if shared != "" {
-		u.DisplayOnly = shared
+	for _, reason := range []string{inv.Nested.Display, shared} {
+		if u.DisplayOnly == "" {
+			u.DisplayOnly = reason
+		}
 	}
 	u.Vars = a.visible(e, inv.Tool == "eval")
 	a.out.Nested = append(a.out.Nested, u)
+}
+
+// inVariable is the word that a variable was given, where the word is that
+// variable; shared says why it should not be changed.
+func (a *analysis) inVariable(w *syntax.Word, e *env) (_ *syntax.Word, shared string) {
+	p := leadingParam(w)
+	if p == nil || len(w.Parts) != 1 || len(a.text(w)) > len(p.Param.Value)+5 {
+		return w, ""
+	}
+	v := e.get(p.Param.Value)
+	if v == nil || len(v.vals) != 1 {
+		return w, ""
+	}
+	if a.uses(p.Param.Value) > 1 {
+		shared = "$" + p.Param.Value + " is used in several ways"
+	}
+	return a.assignedWord(v.def), shared
 }
 
 // aliases adds the commands that `alias NAME=COMMAND` stands for.

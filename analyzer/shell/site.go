@@ -15,6 +15,9 @@ import (
 
 // site is where and how a request can be given a token.
 func (a *analysis) site(r *record, names map[string]bool) *facts.Site {
+	if tool := a.span(r.call.Args[r.argv[r.inv.Index].word]); a.holds(tool) {
+		return &facts.Site{Refuse: "the command stands in a variable of the code around it"}
+	}
 	at := a.spotOf(r.stmt)
 	s := &facts.Site{Recipe: r.inv.Tool, Anchors: map[string]span.Span{}, Names: names, Vars: a.vars(r)}
 	s.Anchors["call"] = a.callSpan(r)
@@ -31,6 +34,16 @@ func (a *analysis) site(r *record, names map[string]bool) *facts.Site {
 	}
 	s.Refuse, s.Unsafe = a.refuse(r)
 	return s
+}
+
+// holds is true for a text of which a part was filled in by code around it.
+func (a *analysis) holds(s span.Span) bool {
+	for _, p := range a.u.Value(s) {
+		if p.Unknown || p.Source.Text != a.u.Text {
+			return true
+		}
+	}
+	return false
 }
 
 // callSpan is the command with its assignments, and with its redirections
@@ -78,6 +91,8 @@ func isSmall(src string) bool {
 // refuse says why a fix is not applied, or only on request.
 func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 	switch {
+	case r.inv.Refuse != "":
+		return r.inv.Refuse, ""
 	case r.inv.Elsewhere != "":
 		return r.inv.Elsewhere + "; the token has to be fetched there", ""
 	case r.inv.Replaces:
