@@ -8,6 +8,8 @@
 package jvm
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -139,23 +141,40 @@ func newModule(units []*facts.Unit) *module {
 	return m
 }
 
-// parse parses a unit. In Scala `$"col"` is an interpolated string, which the
-// grammar does not know; another letter in place of the $ changes no position.
+// parse parses a unit.
 func parse(u *facts.Unit) (*treesitter.Tree, error) {
 	if u.Language == notebooks.Java {
 		return treesitter.Parse(treesitter.Java, u.Text.Bytes())
 	}
-	src := u.Text.Bytes()
-	if strings.Contains(string(src), `$"`) {
-		src = []byte(string(src))
-		for i := 0; i+1 < len(src); i++ {
-			if src[i] == '$' && src[i+1] == '"' && (i == 0 || strings.IndexByte(" \t\n(,=!{&|", src[i-1]) >= 0) {
-				src[i] = 'S'
+	return treesitter.Parse(treesitter.Scala, forGrammar(u.Text.Bytes()))
+}
+
+// forGrammar writes what the grammar of Scala reads wrongly in another way that
+// changes no position: `$"col"` is an interpolated string, and a line that ends
+// with a plus sign goes on.
+func forGrammar(src []byte) []byte {
+	if !bytes.Contains(src, []byte(`$"`)) && !bytes.Contains(src, []byte(" +")) {
+		return src
+	}
+	src = bytes.Clone(src)
+	for i := 0; i+1 < len(src); i++ {
+		if src[i] == '$' && src[i+1] == '"' && (i == 0 || strings.IndexByte(" \t\n(,=!{&|", src[i-1]) >= 0) {
+			src[i] = 'S'
+		}
+	}
+	for _, at := range goesOn.FindAllIndex(src, -1) {
+		for i := at[0]; i < at[1]; i++ {
+			if src[i] == '\n' || src[i] == '\r' {
+				src[i] = ' '
 			}
 		}
 	}
-	return treesitter.Parse(treesitter.Scala, src)
+	return src
 }
+
+// goesOn is the end of a line that goes on in the next one: a plus sign behind
+// a text, a name or a bracket, before another.
+var goesOn = regexp.MustCompile(`["\w)] \+[ \t]*\r?\n[ \t]*[srf"(\w]`)
 
 // unit is the unit that n stands in.
 func (m *module) unit(n node) *facts.Unit { return m.units[m.unitOf[n.Tree()]] }
@@ -215,6 +234,8 @@ func (m *module) run() {
 	m.fallbacks()
 	m.crossings()
 	m.sites()
+	m.processes()
+	m.nestScripts()
 	m.mentions()
 	m.broken()
 }

@@ -28,6 +28,7 @@ func isList(n node) bool {
 var strict = map[string]bool{
 	"println": true, "print": true, "printf": true, "Some": true, "Option": true, "parse": true, "parseFull": true,
 	"readTree": true, "readValue": true, "fromJson": true, "fromInputStream": true, "isEmpty": true, "valueOf": true,
+	"Process": true, "Seq": true, "List": true, "Array": true, "Vector": true,
 }
 
 // settingOf walks from a call in Scala to its statement.

@@ -214,7 +214,7 @@ func (l JVMConcat) Encode(t *span.Text, in span.Span, text string) (string, erro
 		if at.Start < 0 || at.Start > lit.Len() || lit.Raw(at) != (span.Span{Start: out.Start, End: end}) {
 			break // the holes of a literal before it are named otherwise
 		}
-		return p.layer.Encode(lit, at, text)
+		return encodeLines(lit, at, text, p.layer, r.lineSeam(outer, i))
 	}
 	switch {
 	case !in.Empty() || text == "":
@@ -224,6 +224,44 @@ func (l JVMConcat) Encode(t *span.Text, in span.Span, text string) (string, erro
 		return jvmQuoted(text) + " + ", nil
 	}
 	return "", unencodable("the edit reaches over several operands")
+}
+
+// lineSeam is what stands between the literal of the line before and the i-th
+// part, where each line is a literal of its own.
+func (r *concatReader) lineSeam(outer []byte, i int) string {
+	for ; i > 0; i-- {
+		before, p := r.parts[i-1], r.parts[i]
+		if !before.literal || !p.literal || before.layer != p.layer || before.layer.triple {
+			continue
+		}
+		seam := string(outer[before.body.End:p.body.Start])
+		if strings.HasSuffix(string(outer[before.body.Start:before.body.End]), `\n`) && strings.Contains(seam, "\n") && !strings.Contains(seam, "/") {
+			return seam
+		}
+		return ""
+	}
+	return ""
+}
+
+// encodeLines writes text into a literal, each line after the first as a
+// literal of its own where the lines around are.
+func encodeLines(lit *span.Text, at span.Span, text string, l jvmString, seam string) (string, error) {
+	lines := []string{text}
+	if seam != "" {
+		lines = strings.SplitAfter(text, "\n")
+	}
+	out := ""
+	for i, line := range lines {
+		enc, err := l.Encode(lit, at, line)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			out += seam
+		}
+		out += enc
+	}
+	return out, nil
 }
 
 // joins reports whether the literals from the i-th to the one that holds an
