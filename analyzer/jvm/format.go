@@ -53,10 +53,17 @@ func (m *module) evalCall(c *call, r ref) []imds.Value {
 		if suffix, ok := m.constant(at(0)); ok {
 			return each(m.evalIn(recv), func(v imds.Value) imds.Value { return cutEnd(v, suffix) })
 		}
-	case "toString", "mkString", "toURL", "toURI", "intern", "toUri", "toExternalForm", "toASCIIString", "getPath", "self", "build", "asString", "encode", "expand", "normalize":
+	case "from":
+		if isTypeLike(c.recv) && c.arg(-1, "host").OK() { // akka's Uri.from
+			return hostAndPath(m.part(c, "scheme", "http", r.in), m.part(c, "host", "", r.in), nil, m.part(c, "path", "/", r.in))
+		}
+	case "toString", "mkString", "toURL", "toURI", "intern", "toUri", "toExternalForm", "toASCIIString", "getPath", "self", "build", "asString", "encode", "expand", "normalize", "toUriString":
 		if len(c.args) == 0 && c.name != "asString" {
 			if v, ok := m.builtText(recv); ok {
 				return v
+			}
+			if vs := m.builtURL(r); vs != nil {
+				return vs
 			}
 			if c.name == "build" || c.name == "mkString" || c.name == "getPath" {
 				return nil
@@ -93,7 +100,7 @@ func (m *module) evalCall(c *call, r ref) []imds.Value {
 			}
 			return vs
 		}
-	case "valueOf", "create", "apply", "parse", "unsafeParse", "of", "fromUriString", "fromHttpUrl":
+	case "valueOf", "create", "apply", "parse", "unsafeParse", "of", "fromUriString", "fromHttpUrl", "fromString", "unsafeFromString":
 		if len(c.args) == 1 && isTypeLike(c.recv) {
 			return m.evalIn(at(0))
 		}
@@ -335,6 +342,63 @@ func (m *module) builtText(r ref) ([]imds.Value, bool) {
 		}
 	}
 	return nil, false
+}
+
+// part is the value of a named argument, or what stands for one not given.
+func (m *module) part(c *call, name, otherwise string, in *frame) []imds.Value {
+	if n := c.arg(-1, name); n.OK() {
+		return m.evalIn(ref{n, in})
+	}
+	return []imds.Value{{{Text: otherwise}}}
+}
+
+// urlParts are the steps of builders of URLs: Spring's UriComponentsBuilder,
+// Apache's URIBuilder, OkHttp's HttpUrl.Builder.
+var urlParts = map[string]string{
+	"scheme": "scheme", "setScheme": "scheme", "host": "host", "setHost": "host", "port": "port", "setPort": "port",
+	"path": "path", "setPath": "path", "encodedPath": "path", "pathSegment": "segment", "addPathSegment": "segment", "addPathSegments": "segment",
+	"build": "", "toUri": "", "toURL": "", "toUriString": "", "toString": "", "encode": "",
+}
+
+// builtURL is the address that a chain of a builder's steps makes, nil when
+// none of them gives a host.
+func (m *module) builtURL(r ref) []imds.Value {
+	parts := map[string][]imds.Value{}
+	var path [][]imds.Value
+	for n := unwrapped(r.n); ; {
+		c, ok := m.callAt(n)
+		if !ok {
+			return nil
+		}
+		kind, known := urlParts[c.name]
+		if !known || !c.recv.OK() {
+			break
+		}
+		if len(c.args) > 0 {
+			vs := m.evalIn(ref{c.args[0].n, r.in})
+			switch {
+			case kind == "segment" || kind == "path":
+				if kind == "segment" {
+					vs = product([]imds.Value{{{Text: "/"}}}, vs)
+				}
+				path = append(path, vs)
+			case parts[kind] == nil:
+				parts[kind] = vs // the last one counts
+			}
+		}
+		n = unwrapped(c.recv)
+	}
+	if parts["host"] == nil {
+		return nil
+	}
+	if parts["scheme"] == nil {
+		parts["scheme"] = []imds.Value{{{Text: "http"}}}
+	}
+	whole := []imds.Value{nil}
+	for i := len(path) - 1; i >= 0; i-- {
+		whole = product(whole, path[i])
+	}
+	return hostAndPath(parts["scheme"], parts["host"], parts["port"], whole)
 }
 
 // evalFormat fills a format's conversions in.

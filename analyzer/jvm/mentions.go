@@ -55,6 +55,17 @@ func (m *module) inTest(n node) string {
 				}
 			}
 		}
+		if isClass(c) {
+			name := c.Field("name").Text()
+			for _, end := range []string{"Test", "Tests", "TestCase", "Spec", "Suite", "Specification"} {
+				if strings.HasSuffix(name, end) {
+					return "test"
+				}
+			}
+			if strings.HasPrefix(name, "Mock") || strings.HasPrefix(name, "Fake") {
+				return "mock"
+			}
+		}
 		if c.Kind() == "method_declaration" {
 			if mods := c.Child("modifiers"); textHas(mods, "@Test", "@ParameterizedTest", "@ValueSource", "@RepeatedTest") {
 				return "test"
@@ -182,8 +193,11 @@ func (m *module) callMention(c *call, inside, text node) string {
 	case low == "add" || low == "append" || low == "addall":
 		return listName(object)
 	}
-	if why := listName(name); why == "deny-list" || why == "no_proxy list" {
-		return why
+	if strings.HasPrefix(low, "block") || strings.HasPrefix(low, "deny") || strings.HasPrefix(low, "forbid") || strings.HasPrefix(low, "isblocked") || strings.HasPrefix(low, "isprivate") {
+		return "deny-list"
+	}
+	if listName(name) == "no_proxy list" {
+		return "no_proxy list"
 	}
 	return ""
 }
