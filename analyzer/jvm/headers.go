@@ -318,6 +318,17 @@ func (m *module) condition(at node, use ref) (when string, runs int) {
 	if m.scopeOf(at).function() != m.scopeOf(use.n).function() {
 		around = node{}
 	}
+	for f := m.scopeOf(at).function(); f != nil && !use.n.Inside(f.def); f = f.parent.function() {
+		if of, ok := m.optional(f.def); ok {
+			r := ref{of, use.in.within(m.scopeOf(of))}
+			switch none := m.isNone(r); {
+			case none == 1:
+				return "", -1
+			case none == 0 && !m.isSome(r, 0):
+				return short(of), 0
+			}
+		}
+	}
 	for _, branch := range branchesAround(at, around) {
 		stmt := branchOwner(branch)
 		if isLoop(stmt) || stmt.Is("try_expression", "try_statement", "try_with_resources_statement") && branch.Kind() != "catch_clause" {
@@ -325,6 +336,9 @@ func (m *module) condition(at node, use ref) (when string, runs int) {
 		}
 		cond := stmt.Field("condition")
 		if !cond.OK() {
+			if match := stmt.Parent(); match.Kind() == "match_expression" {
+				return short(match.Field("value")) + " match", 0
+			}
 			return short(stmt), 0
 		}
 		truth := m.truth(ref{cond, use.in.within(m.scopeOf(at))})

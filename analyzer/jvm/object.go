@@ -165,6 +165,10 @@ func (m *module) applyStep(sets []headerSet, step *rules.JVMStep, c *call, in *f
 	at := func(i int) ref { return ref{c.args[i].n, in} }
 	switch {
 	case step.Header && len(c.args) == 2:
+		if all, ok := m.eachPair(c.args[0].n, in); ok {
+			sets = merged(sets, m.headerSets(all))
+			break
+		}
 		sets = m.addField(sets, at(0), at(1))
 	case step.Header && len(c.args) >= 1:
 		sets = merged(sets, m.headerSets(at(0)))

@@ -131,7 +131,20 @@ func isBranch(n node) bool {
 	case "try_statement", "try_with_resources_statement":
 		return n.Kind() == "catch_clause" || n.FieldName() == "body" && p.Child("catch_clause").OK()
 	}
-	return n.Is("case_clause", "switch_block_statement_group", "switch_rule")
+	if n.Kind() == "case_clause" {
+		return hasSibling(n) // a single one only takes a value apart
+	}
+	return n.Is("switch_block_statement_group", "switch_rule")
+}
+
+// hasSibling reports whether there is another node of the same kind beside n.
+func hasSibling(n node) bool {
+	for c := n.Parent().First(); c.OK(); c = c.Next() {
+		if c != n && c.Kind() == n.Kind() {
+			return true
+		}
+	}
+	return false
 }
 
 // branchOwner is the statement of which n is a branch.
