@@ -74,6 +74,7 @@ const (
 	PDMLock      Manifest = "pdm.lock"
 	PackageJSON  Manifest = "package.json"
 	PackageLock  Manifest = "package-lock.json"
+	YarnLock     Manifest = "yarn.lock"
 	RenvLock     Manifest = "renv.lock"
 	Description  Manifest = "DESCRIPTION" // of an R package
 	POM          Manifest = "pom.xml"

@@ -30,6 +30,7 @@ var readers = map[notebooks.Manifest]func(*reader){
 	notebooks.PDMLock:      tomlLock("pdm update NAME"),
 	notebooks.PackageJSON:  packageJSON,
 	notebooks.PackageLock:  packageLock,
+	notebooks.YarnLock:     yarnLock,
 	notebooks.RenvLock:     renvLock,
 	notebooks.Description:  description,
 	notebooks.POM:          pomXML,

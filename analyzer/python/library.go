@@ -52,7 +52,7 @@ func (m *module) finish() {
 		for i := 0; i < t.Len(); i++ {
 			if n := t.At(i); n.Is("string", "concatenated_string") {
 				m.script(n)
-				m.setupPins(n)
+				m.literalPins(n)
 				i = n.After() - 1
 			}
 		}

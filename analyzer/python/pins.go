@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/command"
+	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/analyzer/pins"
 )
@@ -60,42 +61,77 @@ func (m *module) pin(use node, v imds.Value, by string) {
 	}
 }
 
-// setupPins records the requirements in a setup.py: strings that name versions,
-// wherever they stand, and names without a version in lists of requirements.
-func (m *module) setupPins(lit node) {
-	u := m.unit(lit)
-	if u.Parent != nil || u.Doc == nil || path.Base(u.Doc.Path) != "setup.py" || isStatement(lit) {
+// literalPins records the requirements that stand in lists and keys for them,
+// in a setup.py wherever they stand, and the runtimes of clusters.
+func (m *module) literalPins(lit node) {
+	if isStatement(lit) || !pins.Named([]byte(lit.Text())) && !named(lit, "spark_version") {
 		return
 	}
+	u := m.unit(lit)
 	use := lit
 	for use.Parent().Is("concatenated_string", "binary_operator") {
 		use = use.Parent()
 	}
-	if use != lit && (use.Span().Start != lit.Span().Start) {
+	if use != lit && use.Span().Start != lit.Span().Start {
 		return // taken with the part it begins with
 	}
-	for _, v := range m.eval(use) {
-		p := pins.Within(u, v, use.Span(), "setup.py")
-		if p == nil || len(p.Spec) == 0 && !inRequirements(use) {
-			continue
+	if named(use, "spark_version") {
+		for _, v := range m.eval(use) {
+			if key, known := v.Known(); known {
+				m.facts.Clusters = append(m.facts.Clusters, facts.Cluster{Unit: u, Span: use.Span(), Runtime: key})
+			}
 		}
-		m.facts.Pins = append(m.facts.Pins, p)
+		return
+	}
+	by, listed := "the code", inRequirements(use)
+	if setup := u.Parent == nil && u.Doc != nil && path.Base(u.Doc.Path) == "setup.py"; setup {
+		by = "setup.py"
+	} else if !listed {
+		return
+	}
+	for _, v := range m.eval(use) {
+		if p := pins.Within(u, v, use.Span(), by); p != nil && (len(p.Spec) > 0 || listed) {
+			m.facts.Pins = append(m.facts.Pins, p)
+		}
 	}
 }
 
-// inRequirements reports whether a string stands in a list called so.
+// inRequirements reports whether a string stands in a list that is called so,
+// or under a key for requirements.
 func inRequirements(n node) bool {
 	for range 8 {
 		p := n.Parent()
 		switch {
-		case p.Is("keyword_argument"):
-			return strings.Contains(p.Field("name").Text(), "require")
+		case named(n, "package", "pip", "dependencies", "libraries"), named(n, "require"):
+			return true
 		case p.Is("assignment"):
 			return strings.Contains(strings.ToLower(p.Field("left").Text()), "require")
-		case p.Is("list", "tuple", "set", "dictionary", "pair", "binary_operator", "parenthesized_expression"):
+		case p.Is("list", "tuple", "set", "dictionary", "binary_operator", "parenthesized_expression"), p.Is("pair") && n.FieldName() == "value":
 			n = p
 		default:
 			return false
+		}
+	}
+	return false
+}
+
+// named reports whether an expression is the value of one of some keys or
+// arguments; "require" stands for all that have it in their names.
+func named(n node, names ...string) bool {
+	p, key := n.Parent(), ""
+	switch {
+	case n.FieldName() != "value":
+		return false
+	case p.Is("keyword_argument"):
+		key = p.Field("name").Text()
+	case p.Is("pair"):
+		key = strings.Trim(p.Field("key").Text(), `"'`)
+	default:
+		return false
+	}
+	for _, name := range names {
+		if key == name || name == "require" && strings.Contains(key, name) {
+			return true
 		}
 	}
 	return false

@@ -14,6 +14,7 @@ var manifestNames = map[string]notebooks.Manifest{
 	"pyproject.toml": notebooks.Pyproject, "setup.cfg": notebooks.SetupCfg, "pipfile": notebooks.Pipfile,
 	"pipfile.lock": notebooks.PipfileLock, "poetry.lock": notebooks.PoetryLock, "uv.lock": notebooks.UVLock, "pdm.lock": notebooks.PDMLock,
 	"package.json": notebooks.PackageJSON, "package-lock.json": notebooks.PackageLock, "npm-shrinkwrap.json": notebooks.PackageLock,
+	"yarn.lock": notebooks.YarnLock,
 	"renv.lock": notebooks.RenvLock, "description": notebooks.Description,
 	"pom.xml": notebooks.POM, "build.gradle": notebooks.Gradle, "build.gradle.kts": notebooks.Gradle, "spark-defaults.conf": notebooks.SparkConf,
 }
