@@ -52,7 +52,10 @@ func (a *archiveFix) write(run *result.Run, stdin *input) error {
 	for i, in := range a.members {
 		contents[a.c.dir.Members[in.index]] = a.files[i].Fixed
 	}
-	var err error
+	err := a.fixCopies(contents)
+	if err != nil {
+		return err
+	}
 	if a.c.path == "" {
 		err = a.give(contents, stdin)
 	} else {

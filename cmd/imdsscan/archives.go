@@ -23,6 +23,8 @@ const maxMember = 128 << 20
 type container struct {
 	input
 	dir *archive.Archive
+	// members are those that can be read, by their name.
+	members map[string]int
 	// sum tells whether the file still holds what was read; of archives that
 	// may be replaced only.
 	sum [sha256.Size]byte
@@ -33,7 +35,7 @@ type container struct {
 // scanArchive hands the members of an archive to scan. What is not read of it
 // is returned as errors.
 func scanArchive(o *options, in input, scan func(input)) []result.FileError {
-	c := &container{input: in}
+	c := &container{input: in, members: map[string]int{}}
 	if err := c.readDirectory(o.fix); err != nil {
 		return []result.FileError{fileError(in.name, err)}
 	}
@@ -57,6 +59,11 @@ func scanArchive(o *options, in input, scan func(input)) []result.FileError {
 	}
 	if dbc && c.readOnly == "" && unread.n > 0 {
 		c.readOnly = "the archive is not rewritten: not all of its members can be read"
+	}
+	for i, m := range c.dir.Members {
+		if m.Unread == "" {
+			c.members[m.Name] = i
+		}
 	}
 	for i, m := range c.dir.Members {
 		if m.Unread == "" {

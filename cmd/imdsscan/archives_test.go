@@ -91,6 +91,56 @@ func TestHostileArchivesAreLeftAlone(t *testing.T) {
 	}
 }
 
+// The record of a folder holds its notebooks a second time. A copy is reported
+// and fixed with the notebook; another text than the notebook's is told.
+func TestCopiesInTheRecordOfAFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	notebook := strings.Replace(v1Notebook, `{`, `{"name":"a",`, 1)
+	other := strings.Replace(notebook, "instance-id", "ami-id", 1)
+	record := func(copied string) string {
+		return `{"version":"FolderV1","name":"top","children":[{"version":"FolderV1","name":"sub","children":[` + copied + `,` +
+			strings.Replace(v1Notebook, `{`, `{"name":"b",`, 1) + `]}]}`
+	}
+	archive := func(copied string) string {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, e := range [][2]string{{"top_", record(copied)}, {"top/sub/a.python", notebook}, {"top/sub/c.txt", "text"}} {
+			h := &zip.FileHeader{Name: e[0], CRC32: crc32.ChecksumIEEE([]byte(e[1])), CompressedSize64: uint64(len(e[1])), UncompressedSize64: uint64(len(e[1]))}
+			f, err := w.CreateRaw(h)
+			if err == nil {
+				_, err = io.WriteString(f, e[1])
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(b.String(), "top_", "top/") // Go's writer gives no content to a folder
+	}
+	write(t, "x.dbc", archive(notebook))
+	code, stdout, stderr := runTest(t.Context(), "", "--fix", "x.dbc")
+	// The notebook b is in the record only.
+	if code != exitClean || strings.Count(stdout, "fixed IMDS001") != 1 || strings.Count(stdout, "unexplained") != 2 {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	got, err := os.ReadFile("x.dbc")
+	if err != nil || bytes.Count(got, []byte("X-aws-ec2-metadata-token: ")) != 2 {
+		t.Errorf("the copy was not fixed: %v", err)
+	}
+	if code, stdout, _ = runTest(t.Context(), "", "x.dbc"); code != exitClean || strings.Count(stdout, "unexplained") != 2 {
+		t.Errorf("fixed, exit %d\n%s", code, stdout)
+	}
+
+	write(t, "y.dbc", archive(other))
+	code, stdout, _ = runTest(t.Context(), "", "--fix", "y.dbc")
+	if code != exitIncomplete || !strings.Contains(stdout, "y.dbc: failed: what it records of the folder top/ has another sub/a.python than the notebook is; nothing was written") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+	wantFile(t, "y.dbc", archive(other))
+}
+
 // Members that are not read are counted, not all named.
 func TestManyUnreadMembers(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -128,6 +128,12 @@ func (s *scanner) file(sc *scanned) {
 	if src, sc.size, sc.err = sc.read(s.wide); src == nil {
 		return
 	}
+	if sc.isFolder() {
+		if src = sc.withoutCopies(src, s.filter); s.filter.Match(src) {
+			s.analyse(sc, src)
+		}
+		return
+	}
 	alone := sc.path == "" && sc.in == nil // standard input
 	sc.matters = alone || s.filter.Match(src)
 	sc.runs = !alone && mayRun(src)
