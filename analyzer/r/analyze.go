@@ -107,6 +107,9 @@ func Analyze(units []*facts.Unit) *facts.Facts {
 		open:       map[question]bool{}, knowing: map[node]bool{}, names: map[string]bool{}, maxSteps: 100_000,
 	}
 	m.globals = &scope{names: map[string][]*binding{}}
+	for _, lib := range table.Libraries {
+		m.attached[lib.Library] = lib.Attached
+	}
 	for i, u := range units {
 		tree, err := treesitter.Parse(treesitter.R, u.Text.Bytes())
 		m.trees = append(m.trees, tree)

@@ -268,7 +268,7 @@ func (m *module) mayBeFunction(v node) bool {
 // span is the call with what is piped into it.
 func (c *call) span() span.Span { return c.expr.Span() }
 
-// within finds the call whose argument n is, nil when it is none.
+// callAround finds the call whose argument n is, nil when it is none.
 func (m *module) callAround(n node) *call {
 	p := n.Parent()
 	switch {

@@ -127,15 +127,13 @@ func (m *module) headerLine(d ref) (headerField, bool) {
 	if !d.n.Is("string") && !m.is(m.callAt[d.n], "paste0", "paste", "sprintf", "glue", "str_c", "str_glue") {
 		return headerField{}, false
 	}
-	for _, v := range m.eval(d) {
-		text, _ := v.Prefix()
-		name, _, ok := strings.Cut(text, ":")
-		if !ok || strings.ContainsAny(name, " \t/") {
-			return headerField{}, false
-		}
-		return headerField{name: name, text: afterColon(v)}, true
+	v := one(m.eval(d))
+	text, _ := v.Prefix()
+	name, _, ok := strings.Cut(text, ":")
+	if !ok || strings.ContainsAny(name, " \t/") {
+		return headerField{}, false
 	}
-	return headerField{}, false
+	return headerField{name: name, text: afterColon(v)}, true
 }
 
 func afterColon(v imds.Value) imds.Value {

@@ -47,6 +47,16 @@ func (m *module) nestedFromCall(c *call) {
 		} else if c.name != "parse" {
 			m.nest(c, c.first("s", "text"), notebooks.R, via, false)
 		}
+	case "sql":
+		if m.attached["SparkR"] || c.pkg == "SparkR" {
+			m.nest(c, c.first("sqlQuery"), notebooks.SQL, via, false)
+		}
+	case "dbExecute", "dbGetQuery", "dbSendQuery", "dbSendStatement":
+		text := c.named("statement")
+		if !text.OK() {
+			text = c.position(1)
+		}
+		m.nest(c, text, notebooks.SQL, via, false)
 	case "dbutils.fs.put":
 		m.nestWritten(c, c.first("file"), c.position(1), via)
 	case "writeLines", "write", "write_lines", "write_file", "cat", "dput":
@@ -113,6 +123,11 @@ func (m *module) nest(c *call, text node, language notebooks.Language, via strin
 			u.DisplayOnly = "the command runs under the shell of Windows"
 		case "ssh_exec_wait", "ssh_exec_internal":
 			u.DisplayOnly = "the command runs on another machine (" + c.name + ")"
+		case "parse", "str2lang", "str2expression":
+			// Of two expressions, eval(parse(text = …)) runs both; others take one.
+			if around := m.callAround(c.expr); c.name != "parse" || !m.is(around, "eval", "evalq") {
+				u.DisplayOnly = "the text is parsed, and one expression may be taken of it only"
+			}
 		}
 		if !written {
 			u.Vars = m.environment()

@@ -162,7 +162,7 @@ func (m *module) segmentOf(st node) segment {
 }
 
 // pauses reports whether a statement may take so long that a token does not
-// outlive it.
+// outlive it, or removes variables.
 func (m *module) pauses(st node) bool {
 	for i := st.Index(); i < st.After(); i++ {
 		n := st.Tree().At(i)
@@ -170,7 +170,7 @@ func (m *module) pauses(st node) bool {
 			i = n.After() - 1
 			continue
 		}
-		if c := m.callAt[n]; c != nil && has([]string{"Sys.sleep", "readline", "wait"}, c.name) {
+		if c := m.callAt[n]; c != nil && has([]string{"Sys.sleep", "readline", "wait", "rm", "remove"}, c.name) {
 			return true
 		}
 	}

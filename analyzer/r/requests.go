@@ -50,7 +50,7 @@ func (m *module) clientOf(c *call) *rules.RCall {
 			if client.Library == pkg {
 				return client
 			}
-		case m.attached[client.Library] || client.Library == "base" || client.Library == "utils":
+		case m.attached[client.Library]:
 			return client
 		case best == nil:
 			best = client
@@ -356,4 +356,4 @@ func (m *module) mocked(n node) bool {
 	return false
 }
 
-var mocks = []string{"with_mock", "with_mock_api", "with_mock_dir", "without_internet", "use_cassette", "local_mock", "with_mocked_bindings", "quote", "bquote", "substitute", "expression"}
+var mocks = []string{"with_mock", "with_mock_api", "with_mock_dir", "without_internet", "use_cassette", "local_mock", "with_mocked_bindings", "quote", "bquote", "substitute", "expression", "expr", "quo"}

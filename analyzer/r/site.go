@@ -101,7 +101,7 @@ func (m *module) builder(f *found, c *call) *siteBuilder {
 		Vars: map[string]string{"q": quoteNear(c), "p": "", "options": "", "key": "", "others": ""}}
 	if c.pkg != "" {
 		b.site.Vars["p"] = c.pkg + "::"
-	} else if l := f.client.Library; l != "" && l != "base" && l != "utils" && (!m.whole[l] || m.isOwn(c.n, c.name)) {
+	} else if l := f.client.Library; l != "" && f.client.Style != "vector" && (!m.whole[l] || m.isOwn(c.n, c.name)) {
 		// Only this name may be imported, or it is another name for the function.
 		b.site.Vars["p"] = l + "::"
 	}

@@ -203,14 +203,13 @@ func (m *module) evalCall(r ref) []imds.Value {
 		}
 		return out
 	case "Sys.getenv", "getOption":
-		def := c.first("unset", "default")
-		if len(parts) > 1 {
-			def = parts[1].n
-		} else if c.named("unset").OK() {
-			def = c.named("unset")
-		} else if c.named("default").OK() {
-			def = c.named("default")
-		} else {
+		def := c.position(1)
+		for _, name := range []string{"unset", "default"} {
+			if v := c.named(name); v.OK() {
+				def = v
+			}
+		}
+		if !def.OK() {
 			return nil
 		}
 		return union([]imds.Value{imds.Unknown(short(c.n))}, m.eval(ref{def, r.in}))

@@ -87,7 +87,7 @@ func (l rString) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error
 			if err != nil {
 				return nil, nil, err
 			}
-			if kinds.add(outer[at+1], text); kinds.mixed() {
+			if kinds.add(outer[at+1]); kinds.mixed() {
 				return nil, nil, undecodable(at, "Unicode and byte escapes in one string")
 			}
 			at += n
@@ -104,7 +104,7 @@ func (l rString) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error
 // those by byte only apart.
 type rKinds struct{ points, bytes bool }
 
-func (k *rKinds) add(c byte, text string) {
+func (k *rKinds) add(c byte) {
 	switch {
 	case c == 'u' || c == 'U':
 		k.points = true
