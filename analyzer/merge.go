@@ -42,10 +42,12 @@ func gather(res *Result) (own *facts.Facts, abroad []*facts.Request) {
 	g := &gatherer{res: res, own: own}
 	g.home, g.abroad = split(doc, own.Requests)
 	ownAt := byPlace(g.home)
-	undecided := !decided(g.home)
+	// Python knows itself which functions others may call; of the other
+	// languages the sessions tell.
+	ask := !decided(g.home) || slices.ContainsFunc(g.home, func(r *facts.Request) bool { return shares(r) && fixable(r) })
 	var later []string
 	for _, root := range around.Roots(doc.Path) {
-		if undecided || around.Linked(root, doc.Path) {
+		if ask || around.Linked(root, doc.Path) {
 			g.look(root)
 		} else {
 			later = append(later, root)
@@ -162,6 +164,16 @@ func keep[T any](all []T, ok func(T) bool) []T {
 // merge are the requests at one place of the document.
 func (g *gatherer) merge(at place, own []*facts.Request) []*facts.Request {
 	if len(own) > 0 && decided(own) {
+		for i, r := range own {
+			if shares(r) && fixable(r) && slices.ContainsFunc(g.sessions, func(s map[place][]*facts.Request) bool { return !contains(s[at], r) }) {
+				own[i] = withSite(r, func(s *facts.Site) { s.Refuse = differs })
+			}
+			if shares(r) && fixable(r) && byArgument(r) {
+				own[i] = withSite(r, func(s *facts.Site) {
+					s.Unsafe = "the address may be set by an argument of the notebook, so that another host would get a token"
+				})
+			}
+		}
 		return own
 	}
 	var out []*facts.Request
@@ -179,20 +191,65 @@ func (g *gatherer) merge(at place, own []*facts.Request) []*facts.Request {
 		return own
 	}
 	if same && len(out) == 1 {
+		if r := out[0]; shares(r) && fixable(r) && r.Site.Unsafe == "" {
+			out[0] = withSite(r, func(s *facts.Site) {
+				s.Unsafe = "the address comes from the notebooks that run this one, and another may give another"
+			})
+		}
 		return out
 	}
 	for i, r := range out {
-		if r.Site != nil && r.Site.Refuse == "" {
-			r := *r
-			site := *r.Site
-			site.Refuse = "the notebooks that run this one give it different addresses, headers or clients, so that a token may not be right for all"
-			if g.cut {
-				site.Refuse = "more notebooks run this one than are looked at, and it may not be right for all of them"
-			}
-			r.Site, out[i] = &site, &r
+		if fixable(r) {
+			out[i] = withSite(r, func(s *facts.Site) {
+				s.Refuse = differs
+				if g.cut {
+					s.Refuse = "more notebooks run this one than are looked at, and it may not be right for all of them"
+				}
+			})
 		}
 	}
 	return out
+}
+
+const differs = "the notebooks that run this one give it different addresses, headers or clients, so that a token may not be right for all"
+
+func fixable(r *facts.Request) bool { return r.Site != nil && r.Site.Refuse == "" }
+
+// withSite is the request with a site that is changed.
+func withSite(r *facts.Request, change func(*facts.Site)) *facts.Request {
+	out, site := *r, *r.Site
+	change(&site)
+	out.Site = &site
+	return &out
+}
+
+// shares reports whether a request is sent by code of a session whose language
+// does not look at what other notebooks may do with its functions.
+func shares(r *facts.Request) bool {
+	l := outermost(r.Unit).Language
+	return l != notebooks.Python && languages[l].session
+}
+
+func outermost(u *facts.Unit) *facts.Unit {
+	for u.Parent != nil {
+		u = u.Parent
+	}
+	return u
+}
+
+// byArgument reports whether an argument of the notebook sets the host of a
+// request.
+func byArgument(r *facts.Request) bool {
+	for _, values := range outermost(r.Unit).Widgets {
+		for _, w := range values {
+			for _, v := range r.URLs {
+				if len(v) > 0 && len(w) > 0 && v[0].Source.Text != nil && v[0].Source == w[0].Source {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // decided reports whether it is known what requests send and where.

@@ -140,6 +140,7 @@ func (m *module) run() {
 		m.nestedFromCall(c)
 		m.libraryFromCall(c)
 		m.pinFromCall(c)
+		m.runFromCall(c)
 	}
 	m.scripts()
 	m.fallbacks()

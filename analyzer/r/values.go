@@ -177,6 +177,9 @@ func (m *module) evalCall(r ref) []imds.Value {
 			parts = append(parts, ref{a.value, r.in})
 		}
 	}
+	if vs := m.evalWidget(c, r.in); vs != nil {
+		return vs
+	}
 	switch c.name {
 	case "paste0", "paste", "str_c", "file.path", "stri_c", "stri_paste", "str_glue", "glue", "glue_collapse":
 		return m.evalPaste(c, r.in, parts)
