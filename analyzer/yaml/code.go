@@ -26,6 +26,9 @@ func (d *document) code(y *rules.YAMLDialect, c *rules.YAMLCode, n *yamlv3.Node,
 	if d.done[n] {
 		return true
 	}
+	if function(n) {
+		return d.joined(c, n, piece{dialect: y, via: c.Via, around: around})
+	}
 	p := piece{dialect: y, via: c.Via, display: display, sub: sub, around: around}
 	as := language(c, around)
 	switch {
@@ -69,6 +72,10 @@ type piece struct {
 // script takes a scalar that is a script by its first line or by its key.
 func (d *document) script(n *yamlv3.Node, path []string, around []*yamlv3.Node) {
 	n, sub, display := unwrap(n)
+	if list, _ := pieces(n); list != nil {
+		d.joined(nil, n, piece{via: "script in a YAML value", around: around})
+		return
+	}
 	if n.Kind != yamlv3.ScalarNode || d.done[n] {
 		return
 	}
@@ -159,7 +166,7 @@ func (d *document) inFlow(n *yamlv3.Node, around []*yamlv3.Node) bool {
 // items takes the items of a list as code.
 func (d *document) items(n *yamlv3.Node, shared bool, p piece) bool {
 	if shared && len(n.Content) > 0 {
-		if text, holes := d.list(n); text != nil && !anchored(n) {
+		if text, holes := d.list(n, "\n"); text != nil && !anchored(n) {
 			d.done[n] = true
 			for _, c := range n.Content {
 				if c.Kind == yamlv3.ScalarNode {
@@ -199,7 +206,7 @@ func (d *document) item(n *yamlv3.Node, p piece) bool {
 	switch {
 	case n.Kind == yamlv3.ScalarNode:
 		return d.unit(n, p)
-	case n.Kind == yamlv3.SequenceNode && !d.done[n]: // GitLab takes lists in lists
+	case n.Kind == yamlv3.SequenceNode && !d.done[n] && !function(n): // GitLab takes lists in lists
 		d.done[n] = true
 		return d.items(n, true, p)
 	}

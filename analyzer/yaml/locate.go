@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"sort"
+	"strings"
 	"unicode/utf8"
 
 	yamlv3 "gopkg.in/yaml.v3"
@@ -75,9 +76,9 @@ func (d *document) scalarText(n *yamlv3.Node, inFlow bool) *span.Text {
 	return text
 }
 
-// list is a block sequence decoded as a script, with the items that are no
-// text as holes; nil when it cannot be had.
-func (d *document) list(n *yamlv3.Node) (text *span.Text, holes []*yamlv3.Node) {
+// list is a block sequence decoded as a script, its items joined, with those
+// that are no text as holes; nil when it cannot be had.
+func (d *document) list(n *yamlv3.Node, with string) (text *span.Text, holes []*yamlv3.Node) {
 	if n.Style&yamlv3.FlowStyle != 0 || len(n.Content) == 0 {
 		return nil, nil
 	}
@@ -93,16 +94,17 @@ func (d *document) list(n *yamlv3.Node) (text *span.Text, holes []*yamlv3.Node) 
 	if err != nil {
 		return nil, nil
 	}
+	layer.Pieces = with == ""
 	if text, err = d.text.Decode(rng, layer); err != nil {
 		return nil, nil
 	}
 	var want []byte
 	found := 0
 	for i, c := range n.Content {
-		if i > 0 && (len(want) == 0 || want[len(want)-1] != '\n') {
+		if i > 0 && with != "" && (len(want) == 0 || want[len(want)-1] != '\n') {
 			want = append(want, '\n')
 		}
-		if c.Kind == yamlv3.ScalarNode && c.Tag != "!!null" {
+		if c.Kind == yamlv3.ScalarNode && strings.HasPrefix(c.Tag, "!!") && c.Tag != "!!null" {
 			want = append(want, c.Value...)
 			found++
 		} else {

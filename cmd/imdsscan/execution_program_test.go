@@ -36,11 +36,12 @@ var directive = regexp.MustCompile(`^[\s"]*(?:#|--|//)\s*(deny|needs|interpreter
 var pythonModules = []string{"aiohttp", "boto", "boto3", "botocore", "httpx", "pycurl", "requests", "tornado", "urllib3"}
 
 // players play what no interpreter of a language runs: a notebook, the
-// functions of a SQL file, the commands of an image.
+// functions of a SQL file, the commands of an image, the scripts in YAML.
 var players = map[string]string{
 	"notebook":   "../../testdata/execution/run_notebook.py",
 	"sql":        "../../testdata/execution/run_sql.py",
 	"dockerfile": "../../testdata/execution/run_dockerfile.py",
+	"yaml":       "../../testdata/execution/run_yaml.py",
 }
 
 func readProgram(root, path string, p *pool) (program, error) {
@@ -85,6 +86,9 @@ func readProgram(root, path string, p *pool) (program, error) {
 	interpreter := prog.interpreter(text)
 	if interpreter == "notebook" {
 		modules = append(modules, "IPython")
+	}
+	if interpreter == "yaml" {
+		modules = append(modules, "yaml")
 	}
 	player := players[interpreter]
 	switch {
@@ -143,6 +147,8 @@ func (p program) interpreter(text []byte) string {
 		return "dockerfile"
 	case ".scala", ".java":
 		return filepath.Ext(p.path)[1:]
+	case ".yml", ".yaml":
+		return "yaml"
 	}
 	shebang, _, _ := bytes.Cut(text, []byte("\n"))
 	if rest, ok := bytes.CutPrefix(shebang, []byte("#!")); ok {

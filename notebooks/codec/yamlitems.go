@@ -13,6 +13,9 @@ import (
 // put before an item becomes an item of its own.
 type YAMLItems struct {
 	Indent int // what stands before each dash
+	// Pieces: the items are joined without a line end between them. Then no
+	// line can become an item.
+	Pieces bool
 }
 
 // Name is the layer's name in messages.
@@ -141,6 +144,8 @@ func (l YAMLItems) read(outer []byte, rng span.Span) ([]byte, []span.Atom, []yam
 		switch {
 		case i == 0:
 			d.empty(it.out.Start)
+		case l.Pieces:
+			d.fold(it.out.Start)
 		case len(d.b) > 0 && d.b[len(d.b)-1] == '\n' && items[i-1].in.End > items[i-1].in.Start:
 			d.fold(it.out.Start)
 		default:
@@ -189,7 +194,7 @@ func (l YAMLItems) LiftWhole(t *span.Text, edits []span.Edit, refused error) ([]
 			if e.Start < it.in.Start || e.End > it.in.End {
 				return nil, refused
 			}
-			if _, block := it.layer.(YAMLBlock); e.Empty() && e.Start == it.in.Start && strings.HasSuffix(e.New, "\n") && !block {
+			if _, block := it.layer.(YAMLBlock); e.Empty() && e.Start == it.in.Start && strings.HasSuffix(e.New, "\n") && !block && !l.Pieces {
 				lines, err := l.newItems(parent.Bytes(), it, e.New)
 				if err != nil {
 					return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/notebooks"
@@ -80,13 +81,16 @@ func plainLanguage(name string, text []byte) notebooks.Language {
 // isYAML tells YAML by how it begins: user data for cloud-init, a CloudFormation
 // template; or by where it lies.
 func isYAML(name string, text []byte) bool {
-	if strings.HasSuffix(name, ".config") && strings.Contains(filepath.ToSlash(name), ".ebextensions/") {
-		return true // of Elastic Beanstalk
+	if strings.HasSuffix(name, ".config") && (strings.Contains(filepath.ToSlash(name), ".ebextensions/") || beanstalk.Match(text[:min(len(text), 1<<16)])) {
+		return true
 	}
 	text = bytes.TrimPrefix(text, []byte("## template: jinja\n"))
 	return bytes.HasPrefix(text, []byte("#cloud-config")) ||
 		bytes.HasPrefix(bytes.TrimPrefix(text, []byte("---\n")), []byte("AWSTemplateFormatVersion:"))
 }
+
+// beanstalk tells a configuration file of Elastic Beanstalk.
+var beanstalk = regexp.MustCompile(`(?m)^(commands|container_commands|option_settings):\s*$`)
 
 // afterHeader is a script without the notebook header and the blank lines that
 // someone put above its first line.
