@@ -165,7 +165,7 @@ func (d *document) inFlow(n *yamlv3.Node, around []*yamlv3.Node) bool {
 
 // items takes the items of a list as code.
 func (d *document) items(n *yamlv3.Node, shared bool, p piece) bool {
-	if shared && len(n.Content) > 0 {
+	if shared && len(n.Content) > 0 && n.Style&yamlv3.FlowStyle == 0 {
 		if text, holes := d.list(n, "\n"); text != nil && !anchored(n) {
 			d.done[n] = true
 			for _, c := range n.Content {

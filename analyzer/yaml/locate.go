@@ -76,21 +76,26 @@ func (d *document) scalarText(n *yamlv3.Node, inFlow bool) *span.Text {
 	return text
 }
 
-// list is a block sequence decoded as a script, its items joined, with those
+// list is a sequence decoded as a script, its items joined, with those
 // that are no text as holes; nil when it cannot be had.
 func (d *document) list(n *yamlv3.Node, with string) (text *span.Text, holes []*yamlv3.Node) {
-	if n.Style&yamlv3.FlowStyle != 0 || len(n.Content) == 0 {
+	if len(n.Content) == 0 {
 		return nil, nil
 	}
 	src := d.text.Bytes()[:d.rng.End]
-	at := d.offset(n.Content[0])
-	for at > 0 && src[at-1] == ' ' {
-		at--
+	at, brackets := d.offset(n.Content[0]), n.Style&yamlv3.FlowStyle != 0
+	if !brackets {
+		for at > 0 && src[at-1] == ' ' {
+			at--
+		}
+		if at--; at < 0 || src[at] != '-' {
+			return nil, nil
+		}
 	}
-	if at < 1 || src[at-1] != '-' {
+	if at < 0 {
 		return nil, nil
 	}
-	rng, layer, starts, err := codec.YAMLList(src, at-1)
+	rng, layer, texts, err := codec.YAMLList(src, at, brackets)
 	if err != nil {
 		return nil, nil
 	}
@@ -112,7 +117,7 @@ func (d *document) list(n *yamlv3.Node, with string) (text *span.Text, holes []*
 			holes = append(holes, c)
 		}
 	}
-	if found != len(starts) || !bytes.Equal(want, text.Bytes()) {
+	if found != texts || !bytes.Equal(want, text.Bytes()) {
 		return nil, nil
 	}
 	return text, holes

@@ -31,7 +31,16 @@ func yamlList(src []byte) (*span.Text, error) {
 	if at < 0 {
 		return nil, span.ErrUndecodable
 	}
-	rng, l, _, err := codec.YAMLList(src, at)
+	rng, l, _, err := codec.YAMLList(src, at, false)
+	if err != nil {
+		return nil, err
+	}
+	return span.File(src).Decode(rng, l)
+}
+
+// yamlElements decodes a list in brackets as a script.
+func yamlElements(src []byte) (*span.Text, error) {
+	rng, l, _, err := codec.YAMLList(src, 1, true)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +92,7 @@ func init() {
 		{name: "fields", bits: []string{`a`, `${{ b }}`, `${{`, `}}`, `${{ '}}' }}`, "\n", `$`, `{`, `$x`}, decode: whole(codec.Fields{"${{", "}}"})},
 		{name: "fields of two kinds", bits: []string{`a`, `{{ b }}`, `{% c %}`, "\n", `{`, `}}`}, decode: whole(codec.Fields{"{{", "}}", "{%", "%}"})},
 		{name: "sub", bits: []string{`a`, `${b}`, `${!c}`, `$d`, `$`, `{`, `}`, "\n", `é`}, decode: whole(codec.Sub{})},
+		{name: "elements of yaml", bits: []string{`"a a a\n b b", `, `'b ''c d e f', `, `d e f g h, `, `!Ref f, `, "\n  # g\n ", `{h: "],"}, `, `*i, `, `[j, k], `, `"l" , `}, open: `[a, `, end: `z]`, decode: yamlElements},
 		{name: "tower: yaml script", bits: []string{`a`, ` `, `\ `, `'b c'`, `"d $x"`, "'e\r\n  f'", `é`, `: `, `#`, "'\r\n\r\n   g'"}, open: "k: |\r\n  \"", end: "\"\r\n", decode: yamlScript},
 	}...)
 }

@@ -16,6 +16,8 @@ type YAMLItems struct {
 	// Pieces: the items are joined without a line end between them. Then no
 	// line can become an item.
 	Pieces bool
+	// Brackets: the list is written in brackets.
+	Brackets bool
 }
 
 // Name is the layer's name in messages.
@@ -30,24 +32,27 @@ type yamlItem struct {
 	in    span.Span
 }
 
-// YAMLList finds the block sequence whose first dash stands at an offset, and
-// where the items that are text begin.
-func YAMLList(src []byte, at int) (rng span.Span, l YAMLItems, starts []int, err error) {
-	l = YAMLItems{Indent: at - lineStartAt(src, at)}
+// YAMLList finds the sequence whose first dash, or whose first element in
+// brackets, stands at an offset, and how many of its items are text.
+func YAMLList(src []byte, at int, brackets bool) (rng span.Span, l YAMLItems, texts int, err error) {
+	l = YAMLItems{Indent: at - lineStartAt(src, at), Brackets: brackets}
 	items := l.items(src, at)
 	if len(items) == 0 {
-		return rng, l, nil, undecodable(at, "no YAML sequence")
+		return rng, l, 0, undecodable(at, "no YAML sequence")
 	}
 	for _, it := range items {
 		if it.layer != nil {
-			starts = append(starts, it.out.Start)
+			texts++
 		}
 	}
-	return span.Span{Start: at, End: items[len(items)-1].end}, l, starts, nil
+	return span.Span{Start: at, End: items[len(items)-1].end}, l, texts, nil
 }
 
 // items reads the sequence whose first dash stands at an offset.
 func (l YAMLItems) items(src []byte, at int) []yamlItem {
+	if l.Brackets {
+		return yamlElements(src, at)
+	}
 	var out []yamlItem
 	for at >= 0 && at < len(src) && src[at] == '-' && (at+1 == len(src) || isYAMLBlank(src[at+1])) {
 		it := yamlItem{dash: at}
@@ -194,7 +199,7 @@ func (l YAMLItems) LiftWhole(t *span.Text, edits []span.Edit, refused error) ([]
 			if e.Start < it.in.Start || e.End > it.in.End {
 				return nil, refused
 			}
-			if _, block := it.layer.(YAMLBlock); e.Empty() && e.Start == it.in.Start && strings.HasSuffix(e.New, "\n") && !block && !l.Pieces {
+			if _, block := it.layer.(YAMLBlock); e.Empty() && e.Start == it.in.Start && strings.HasSuffix(e.New, "\n") && !block && !l.Pieces && !l.Brackets {
 				lines, err := l.newItems(parent.Bytes(), it, e.New)
 				if err != nil {
 					return nil, err
