@@ -44,8 +44,7 @@ func Analyze(u *facts.Unit) *facts.Facts {
 		return out
 	}
 	for _, s := range documents(u.Text.Bytes()) {
-		src := u.Text.Bytes()[s.Start:s.End]
-		if len(imds.Find(src)) == 0 && !bytes.Contains(src, []byte("metadata_facts")) && !pins.Named(src) {
+		if !matters(&facts.Unit{Text: u.Text.Slice(s)}) {
 			continue
 		}
 		d := &document{u: u, out: out, table: table, rng: s, text: u.Text}
@@ -95,6 +94,7 @@ type document struct {
 	done     map[*yamlv3.Node]bool // taken as code
 	merged   map[mergeID]bool
 	vars     map[*yamlv3.Node]map[string]imds.Value
+	texts    map[textID]*span.Text
 }
 
 // fieldAtStart finds a template's directive where a value or a line begins.
@@ -128,7 +128,9 @@ func (d *document) analyze() {
 	d.vars = map[*yamlv3.Node]map[string]imds.Value{}
 	d.dialects = d.dialectsOf()
 	d.visit(d.root, nil, nil)
-	d.pins()
+	if pins.Named(src) {
+		d.pins()
+	}
 	if d.steps > maxSteps {
 		d.out.Broken = append(d.out.Broken, facts.Broken{Unit: d.u, Span: d.u.Text.All(), Reason: "the file is too large or its aliases expand too far to follow all"})
 	}
@@ -159,7 +161,7 @@ func (d *document) parse() (err error) {
 		}
 		return fmt.Errorf("%s", strings.TrimSpace(reason))
 	}
-	d.root, d.cursor = &root, cursor{}
+	d.root, d.cursor, d.texts = &root, cursor{}, map[textID]*span.Text{}
 	d.lines = lineStarts(src, d.rng.Start)
 	return nil
 }

@@ -1,6 +1,8 @@
 package yaml
 
 import (
+	"bytes"
+	"maps"
 	"slices"
 	"strings"
 
@@ -8,6 +10,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/analyzer/script"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
@@ -240,8 +243,25 @@ func (d *document) add(text *span.Text, p piece) *facts.Unit {
 		}
 	}
 	u.Text = text
-	d.out.Nested = append(d.out.Nested, u)
+	if matters(u) {
+		d.out.Nested = append(d.out.Nested, u)
+	}
 	return u
+}
+
+// matters is false for code that no rule can report: it spells no endpoint, is
+// given none, and names no tool or package that is looked for.
+func matters(u *facts.Unit) bool {
+	text := u.Text.Bytes()
+	if bytes.Contains(text, []byte("metadata")) || pins.Named(text) {
+		return true
+	}
+	for _, v := range append(slices.Collect(maps.Values(u.Vars)), u.Holes...) {
+		if len(imds.Find([]byte(v.String()))) > 0 {
+			return true
+		}
+	}
+	return len(imds.Find(text)) > 0
 }
 
 // holes decodes what is filled in before the code is read: as the value of a

@@ -61,6 +61,21 @@ type cursor struct{ line, column, at int }
 
 // scalarText is a scalar decoded; nil when its place cannot be told.
 func (d *document) scalarText(n *yamlv3.Node, inFlow bool) *span.Text {
+	id := textID{n, inFlow}
+	text, known := d.texts[id]
+	if !known {
+		text = d.locate(n, inFlow)
+		d.texts[id] = text
+	}
+	return text
+}
+
+type textID struct {
+	node   *yamlv3.Node
+	inFlow bool
+}
+
+func (d *document) locate(n *yamlv3.Node, inFlow bool) *span.Text {
 	at := d.offset(n)
 	if at < 0 || n.Kind != yamlv3.ScalarNode || n.Value == "" {
 		return nil

@@ -32,14 +32,18 @@ func (d *document) mentions() {
 	}
 }
 
+// maxComment is how far before an endpoint its line's comment mark is looked for.
+const maxComment = 4096
+
 // comments explains the endpoints in the comment lines of a document that
 // could not be parsed.
 func (d *document) comments() {
 	src := d.u.Text.Bytes()
 	for _, o := range imds.Find(src[d.rng.Start:d.rng.End]) {
 		sp := o.Span.Shift(d.rng.Start)
-		line := bytes.LastIndexByte(src[:sp.Start], '\n') + 1
-		if bytes.HasPrefix(bytes.TrimLeft(src[line:sp.Start], " \t"), []byte("#")) {
+		before := src[max(0, sp.Start-maxComment):sp.Start]
+		line := bytes.TrimLeft(before[bytes.LastIndexByte(before, '\n')+1:], " \t")
+		if bytes.HasPrefix(line, []byte("#")) && len(line) < maxComment {
 			d.out.Mentions = append(d.out.Mentions, facts.Mention{Unit: d.u, Span: sp, Why: "comment"})
 		}
 	}
@@ -48,9 +52,8 @@ func (d *document) comments() {
 // isComment is true for a place behind a comment's mark that follows on a
 // scalar's end.
 func isComment(src []byte, after, at int) bool {
-	line := bytes.LastIndexByte(src[:at], '\n') + 1
-	for i := max(line, after); i < at; i++ {
-		if src[i] == '#' && (i == line || src[i-1] == ' ' || src[i-1] == '\t') {
+	for i := after + bytes.LastIndexByte(src[after:at], '\n') + 1; i < at; i++ {
+		if src[i] == '#' && (i == 0 || src[i-1] == ' ' || src[i-1] == '\t' || src[i-1] == '\n') {
 			return true
 		}
 	}

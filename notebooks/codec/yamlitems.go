@@ -35,6 +35,9 @@ type yamlItem struct {
 // YAMLList finds the sequence whose first dash, or whose first element in
 // brackets, stands at an offset, and how many of its items are text.
 func YAMLList(src []byte, at int, brackets bool) (rng span.Span, l YAMLItems, texts int, err error) {
+	if at >= len(src) {
+		return rng, l, 0, undecodable(at, "no YAML sequence")
+	}
 	l = YAMLItems{Indent: at - lineStartAt(src, at), Brackets: brackets}
 	items := l.items(src, at)
 	if len(items) == 0 {
