@@ -34,8 +34,9 @@ type YAMLDialect struct {
 	Filled string `yaml:"filled"`
 	// Refuse are texts that make fixes of a script display-only.
 	Refuse []YAMLRefusal `yaml:"refuse"`
-	// NoBraces: fixes may not write ${…}.
-	NoBraces bool `yaml:"no_braces"`
+	// Braces: fixes may write ${…}. Elsewhere another program may read the
+	// file first, as Terraform does with user data.
+	Braces bool `yaml:"braces"`
 	// Vars are the keys of maps of variables that the code starts with, or
 	// paths of keys.
 	Vars []string   `yaml:"vars"`

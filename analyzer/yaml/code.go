@@ -219,8 +219,15 @@ func (d *document) item(n *yamlv3.Node, p piece) bool {
 // add adds a decoded text as a unit, through the layers of what fills it in.
 func (d *document) add(text *span.Text, p piece) *facts.Unit {
 	u := &facts.Unit{Language: p.language, Cell: d.u.Cell, Doc: d.u.Doc, Parent: d.in, Via: p.via, Written: p.written, DisplayOnly: p.display}
+	u.KeepsErrors = p.dialect == nil || !p.dialect.Braces
 	if d.template != "" {
 		u.DisplayOnly = d.template
+	}
+	for _, key := range []string{"image", "container", "docker"} {
+		if near(p.around, key) != nil && !strings.Contains(u.Via, "container") {
+			u.Via += " in a container" // whose wget may be BusyBox's
+			break
+		}
 	}
 	if d.template != "" {
 		text = d.holes(u, text, codec.Fields{"__hole", "__"}, p)
@@ -230,7 +237,6 @@ func (d *document) add(text *span.Text, p piece) *facts.Unit {
 	}
 	if y := p.dialect; y != nil {
 		u.Vars = d.variables(y, p.around)
-		u.KeepsErrors = y.NoBraces
 		before := len(u.Holes)
 		text = d.holes(u, text, codec.Fields(y.Fields), p)
 		if len(u.Holes) > before {
