@@ -148,18 +148,17 @@ func (b *siteBuilder) anchorArguments(c *call) bool {
 		return false
 	}
 	at, comma := args.Field("open").End(), ""
-	if c.piped.OK() && len(c.args) > 0 && !c.args[0].n.OK() {
-		comma = "" // the first argument is piped in
-	}
+	open := false
 	for _, a := range args.Named() {
 		switch {
 		case a.Is("argument"):
-			at, comma = a.End(), ", "
+			at, comma, open = a.End(), ", ", false
 		case a.Is("comma"):
-			if !a.Next().Is("argument", "comment") {
-				return false // f(x, )
-			}
+			open = true
 		}
+	}
+	if open {
+		return false // f(x, )
 	}
 	b.site.Anchors["arguments"] = span.Span{Start: at, End: at}
 	b.site.Vars["comma"] = comma

@@ -59,7 +59,16 @@ func (b *siteBuilder) httr() bool {
 		}
 		s.Vars["key"] = "config = "
 	}
-	return b.finish(false)
+	if !b.finish(false) {
+		return false
+	}
+	if s.Shape == "bare" {
+		if s.Guard == "inline" {
+			s.Shape = "bare-inline"
+		}
+		s.Guard = "whole"
+	}
+	return true
 }
 
 // httr2 adds a step before the request is performed.
