@@ -33,7 +33,7 @@ func TestFixedRParses(t *testing.T) {
 			if !strings.EqualFold(filepath.Ext(in.Name), ".r") {
 				continue
 			}
-			f := scan(t, in.Name, in.Data)
+			f := scan(t, in.Name, in.Data, nil)
 			if f.Fixed == nil {
 				continue
 			}
