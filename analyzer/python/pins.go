@@ -64,7 +64,7 @@ func (m *module) pin(use node, v imds.Value, by string) {
 // literalPins records the requirements that stand in lists and keys for them,
 // in a setup.py wherever they stand, and the runtimes of clusters.
 func (m *module) literalPins(lit node) {
-	if isStatement(lit) || !pins.Named([]byte(lit.Text())) && !named(lit, "spark_version") {
+	if isStatement(lit) || !pins.Named([]byte(lit.Text())) && keyOf(lit) != "spark_version" {
 		return
 	}
 	u := m.unit(lit)
@@ -75,7 +75,7 @@ func (m *module) literalPins(lit node) {
 	if use != lit && use.Span().Start != lit.Span().Start {
 		return // taken with the part it begins with
 	}
-	if named(use, "spark_version") {
+	if keyOf(use) == "spark_version" {
 		for _, v := range m.eval(use) {
 			if key, known := v.Known(); known {
 				m.facts.Clusters = append(m.facts.Clusters, facts.Cluster{Unit: u, Span: use.Span(), Runtime: key})
@@ -102,10 +102,10 @@ func inRequirements(n node) bool {
 	for range 8 {
 		p := n.Parent()
 		switch {
-		case named(n, "package", "pip", "dependencies", "libraries"), named(n, "require"):
+		case forPackages(keyOf(n)):
 			return true
 		case p.Is("assignment"):
-			return strings.Contains(strings.ToLower(p.Field("left").Text()), "require")
+			return forPackages(p.Field("left").Text())
 		case p.Is("list", "tuple", "set", "dictionary", "binary_operator", "parenthesized_expression"), p.Is("pair") && n.FieldName() == "value":
 			n = p
 		default:
@@ -115,24 +115,26 @@ func inRequirements(n node) bool {
 	return false
 }
 
-// named reports whether an expression is the value of one of some keys or
-// arguments; "require" stands for all that have it in their names.
-func named(n node, names ...string) bool {
-	p, key := n.Parent(), ""
-	switch {
-	case n.FieldName() != "value":
-		return false
-	case p.Is("keyword_argument"):
-		key = p.Field("name").Text()
-	case p.Is("pair"):
-		key = strings.Trim(p.Field("key").Text(), `"'`)
-	default:
-		return false
-	}
-	for _, name := range names {
-		if key == name || name == "require" && strings.Contains(key, name) {
+// forPackages tells the names that are given to lists of packages.
+func forPackages(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"require", "pip", "package", "depend", "deps", "librar"} {
+		if strings.Contains(name, word) {
 			return true
 		}
 	}
 	return false
+}
+
+// keyOf is the key or the argument whose value an expression is.
+func keyOf(n node) string {
+	p := n.Parent()
+	switch {
+	case n.FieldName() != "value":
+	case p.Is("keyword_argument"):
+		return p.Field("name").Text()
+	case p.Is("pair"):
+		return strings.Trim(p.Field("key").Text(), `"'`)
+	}
+	return ""
 }
