@@ -30,6 +30,7 @@ func TestFloors(t *testing.T) {
 	for _, list := range lists {
 		name := strings.TrimSuffix(filepath.Base(list), ".txt")
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(list)
 			if err != nil {
 				t.Fatal(err)
@@ -58,6 +59,65 @@ func TestFloors(t *testing.T) {
 			res := probed(t, pool, python, dir, "new", fixed)
 			if res.Exit != 0 || len(offences(res.Records)) > 0 || !usesToken(res.Records) {
 				t.Errorf("with these versions it fails, or asks without a token\n%s%s\n%v", fixed, show(res), res.Records)
+			}
+		})
+	}
+}
+
+// TestFloorsOfOthers does the same for Maven's and npm's packages: a folder has
+// the manifest and the probe.
+func TestFloorsOfOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("installs packages from their registries")
+	}
+	tool := buildTool(t)
+	pool := newPool(t, 2)
+	for _, p := range []struct {
+		folder, manifest string
+		install, probe   []string
+	}{
+		{"java1", "pom.xml", []string{"mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=libs"}, []string{"java", "-cp", "libs/*", "Probe.java"}},
+		{"java2", "pom.xml", []string{"mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=libs"}, []string{"java", "-cp", "libs/*", "Probe.java"}},
+		{"node", "package.json", []string{"npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"}, []string{"node", "probe.js"}},
+	} {
+		t.Run(p.folder, func(t *testing.T) {
+			t.Parallel()
+			run := func(dir string) response {
+				install := exec.Command(p.install[0], p.install[1:]...)
+				install.Dir = dir
+				if out, err := install.CombinedOutput(); err != nil {
+					t.Skipf("%s installs nothing: %v\n%s", p.install[0], err, out)
+				}
+				program, err := exec.LookPath(p.probe[0])
+				if err != nil {
+					t.Skip(err)
+				}
+				var res response
+				err = pool.with(func(w *worker) (err error) {
+					res, err = w.run(request{Dir: dir, Argv: append([]string{program}, p.probe[1:]...), World: world{Mode: emulator.Required}, Limit: time.Minute,
+						Env: []string{"PATH=" + searchPath(), "HOME=" + dir, "LC_ALL=C.UTF-8"}})
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return res
+			}
+			before, after := t.TempDir(), t.TempDir()
+			for _, dir := range []string{before, after} {
+				if err := os.CopyFS(dir, os.DirFS(filepath.Join("../../testdata/floors", p.folder))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if res := run(before); res.Exit == 0 || len(offences(res.Records)) == 0 {
+				t.Errorf("the old version gets along without a request that is refused\n%s\n%v", show(res), res.Records)
+			}
+			fix := exec.Command(tool, "--fix", "-q", filepath.Join(after, p.manifest))
+			if out, err := fix.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if res := run(after); res.Exit != 0 || len(offences(res.Records)) > 0 || !usesToken(res.Records) {
+				t.Errorf("the new version fails, or asks without a token\n%s\n%v", show(res), res.Records)
 			}
 		})
 	}
