@@ -101,6 +101,10 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		case reach != versions.None:
 			continue
 		}
+		if m != p && (m.Refuse != "" || m.Regenerate != "" || displayOnly(m.Unit) != "") {
+			out.unsafe = m.Package + " " + strings.TrimSpace(spec) + " goes with it and is not changed along"
+			continue
+		}
 		up, err := versions.Raise(m.Grammar, spec, target)
 		if err != nil {
 			out.err = err
