@@ -9,6 +9,7 @@ package pins
 import (
 	"bytes"
 	"slices"
+	"sync"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
@@ -79,13 +80,20 @@ var ClusterWords = []string{"spark_version", "docker_image", "glueCatalog"}
 // Named reports whether a text names one of the packages or settings that
 // matter.
 func Named(b []byte) bool {
-	for _, w := range slices.Concat(rules.AllFloors().Words(), ClusterWords) {
-		if bytes.Contains(b, []byte(w)) {
+	for _, w := range words() {
+		if bytes.Contains(b, w) {
 			return true
 		}
 	}
 	return false
 }
+
+var words = sync.OnceValue(func() (out [][]byte) {
+	for _, w := range slices.Concat(rules.AllFloors().Words(), ClusterWords) {
+		out = append(out, []byte(w))
+	}
+	return out
+})
 
 // Matters reports whether a pin is worth keeping: its version matters, and can
 // be read as far as it is known.
