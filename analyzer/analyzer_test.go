@@ -3,6 +3,7 @@ package analyzer
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/imdsscan/imdsscan/notebooks/format"
 )
@@ -74,5 +75,29 @@ func TestNestingIsBounded(t *testing.T) {
 	}
 	if len(res.Occurrences) == 0 {
 		t.Error("the endpoint is not accounted for")
+	}
+}
+
+// TestEncodedIsBounded: texts that look like base64 or Terraform take time by
+// their length.
+func TestEncodedIsBounded(t *testing.T) {
+	const many = 60_000
+	for name, src := range map[string]string{
+		"a.tf":     strings.Repeat("x = <<EOF\n", many) + strings.Repeat("${", many) + "169.254.169.254\n",
+		"lines.tf": strings.Repeat("x = 1 # 169.254.169.254\n", many/10),
+		"a.txt":    strings.Repeat("a-b/c_d+", many),
+		"b.txt":    strings.Repeat("MTY5LjI1NC4xNjkuMjU0\n", many/10),
+		"c.txt":    strings.Repeat(strings.Repeat("a", 64)+"\n", many/10),
+		"d.json":   strings.Repeat(`"IyEvYmluL3NoCmN1cmwgaHR0cDovLzE2OS4yNTQuMTY5LjI1NC8K", `, many/100),
+	} {
+		start := time.Now()
+		doc, err := format.Open(name, []byte(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		Analyze(doc, nil)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%s: %v", name, took)
+		}
 	}
 }

@@ -134,6 +134,7 @@ func encodedUnits(doc *notebooks.Document, all *facts.Facts) {
 			continue
 		}
 		if u, ok := e.unit(doc); ok {
+			all.Unexplained = append(all.Unexplained, facts.Unexplained{Unit: u, Span: e.text.All(), Why: "in a script in base64, and not seen to reach a request"})
 			all.Nested = append(all.Nested, u)
 		} else {
 			all.Unexplained = append(all.Unexplained, facts.Unexplained{Unit: u, Span: e.text.All(), Why: "in base64, and not seen to be a script that is analysed"})

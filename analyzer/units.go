@@ -47,6 +47,7 @@ var languages = map[notebooks.Language]language{
 	notebooks.SQL:        {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
 	notebooks.Packages:   {analyze: func(us []*facts.Unit) *facts.Facts { return pins.Analyze(us[0]) }},
 	notebooks.YAML:       {analyze: func(us []*facts.Unit) *facts.Facts { return yaml.Analyze(us[0]) }},
+	notebooks.Terraform:  {analyze: func(us []*facts.Unit) *facts.Facts { return analyzeTerraform(us[0]) }},
 	notebooks.Dockerfile: {analyze: func(us []*facts.Unit) *facts.Facts { return dockerfile.Analyze(us[0]) }},
 }
 

@@ -20,15 +20,16 @@ type Language string
 // The languages a Databricks workspace holds. Text is anything else that is
 // readable; it is never parsed, only searched.
 const (
-	Python   Language = "python"
-	Shell    Language = "shell"
-	Scala    Language = "scala"
-	Java     Language = "java"
-	R        Language = "r"
-	SQL      Language = "sql"
-	YAML     Language = "yaml"
-	Markdown Language = "markdown"
-	Packages Language = "packages" // a manifest: a list of packages and versions
+	Python    Language = "python"
+	Shell     Language = "shell"
+	Scala     Language = "scala"
+	Java      Language = "java"
+	R         Language = "r"
+	SQL       Language = "sql"
+	YAML      Language = "yaml"
+	Markdown  Language = "markdown"
+	Packages  Language = "packages" // a manifest: a list of packages and versions
+	Terraform Language = "terraform"
 	// Dockerfile is the text that an image is built from.
 	Dockerfile Language = "dockerfile"
 	Text       Language = "text"
