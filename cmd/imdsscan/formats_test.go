@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,9 +20,11 @@ func TestMachineFormatsFollowTheirSchemas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		args := []string{"--format", format, "--exit-zero", "../../testdata"}
+		// In the archive are a notebook, text, and what is not read.
+		archive := write(t, filepath.Join(t.TempDir(), "a b#.dbc"), string(dbc(t, "x.python", "y/../z.zip", "note.txt")))
+		args := []string{"--format", format, "../../testdata", archive}
 		code, out, stderr := runTest(t.Context(), "", args...)
-		if code != exitClean {
+		if code != exitIncomplete || !strings.Contains(out, "a b#.dbc!/x.python") {
 			t.Fatalf("%s: exit %d\n%s", format, code, stderr)
 		}
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
