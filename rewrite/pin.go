@@ -23,13 +23,14 @@ func assessPin(res *analyzer.Result, f *analyzer.Finding) *Fix {
 	fix := &Fix{Finding: f, Summary: to.summary()}
 	c, err := sc.renderPin(fix)
 	if err == nil {
+		fix.InCell, _ = liftToCell(c, f.Unit.Cell) // without them nothing is shown
 		fix.Edits, err = liftAlone(c)
 	}
 	p := f.Pin
 	switch {
 	case p.Regenerate != "":
 		fix.Reason = "a lock file is written by its tool: change what it is made from, then run " + p.Regenerate
-		fix.Edits = nil
+		fix.Edits, fix.InCell = nil, nil
 	case p.Refuse != "":
 		fix.Reason = p.Refuse
 	case displayOnly(p.Unit) != "":

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
@@ -97,8 +99,8 @@ func (t *tally) add(m *archive.Member) {
 
 func (t *tally) errors() []result.FileError {
 	out := t.named
-	for why, n := range t.more {
-		if n > maxNamed {
+	for _, why := range slices.Sorted(maps.Keys(t.more)) {
+		if n := t.more[why]; n > maxNamed {
 			out = append(out, result.FileError{Path: t.name, Reason: fmt.Sprintf("%d more of its members are not read: %s", n-maxNamed, why)})
 		}
 	}

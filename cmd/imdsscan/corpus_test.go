@@ -161,6 +161,10 @@ func everyFormat(t *testing.T, s sample) (n int, leftOut string) {
 func sameIn(t *testing.T, w wrapping, fixed *notebooks.Document, plain *result.File) {
 	t.Helper()
 	nb := scan(t, w.name, []byte(w.text), nil)
+	if w.shown {
+		sameShown(t, w, nb, plain)
+		return
+	}
 	if got, want := rulesOf(nb), rulesOf(plain); got != want {
 		t.Errorf("as %s: findings %s, wanted %s", w.name, got, want)
 		return
@@ -178,6 +182,22 @@ func sameIn(t *testing.T, w wrapping, fixed *notebooks.Document, plain *result.F
 		got, want := code(after.Cells[w.cell+i]), code(c)
 		if got != want {
 			t.Errorf("as %s is fixed to other code:\n%s", w.name, unified("cell", []byte(want+"\n"), []byte(got+"\n")))
+		}
+	}
+}
+
+// sameShown is for a format that is not edited: the same findings, and the
+// fixes that are safe elsewhere are shown.
+func sameShown(t *testing.T, w wrapping, nb, plain *result.File) {
+	t.Helper()
+	if nb.Fixed != nil || len(nb.Findings) != len(plain.Findings) {
+		t.Errorf("as %s: findings %s, wanted %s", w.name, rulesOf(nb), rulesOf(plain))
+		return
+	}
+	for i, f := range nb.Findings {
+		want := plain.Findings[i]
+		if f.Rule != want.Rule || want.Fixed && (f.Fix == nil || f.Fix.Applicability != result.Display || f.Fix.Example == "") {
+			t.Errorf("as %s: %s %+v, wanted %s %+v", w.name, f.Rule, f.Fix, want.Rule, want.Fix)
 		}
 	}
 }
@@ -216,14 +236,14 @@ func rewrapped(doc *notebooks.Document) []wrapping {
 			"execution_count": nil, "source": strings.SplitAfter(text, "\n")})
 	}
 	text := nb.mark + " Databricks notebook source\n" + strings.Join(source, separator) + "\n"
-	out := []wrapping{{"nb" + nb.suffix, text, 0}, {"crlf" + nb.suffix, strings.ReplaceAll(text, "\n", "\r\n"), 0}}
+	out := []wrapping{{name: "nb" + nb.suffix, text: text}, {name: "crlf" + nb.suffix, text: strings.ReplaceAll(text, "\n", "\r\n")}}
 	member, _ := json.Marshal(map[string]any{"version": "NotebookV1", "language": def, "name": "x", "commands": commands})
 	suffix := nb.suffix
 	if def == notebooks.Python {
 		suffix = ".python"
 		ipynb, _ := json.MarshalIndent(map[string]any{"nbformat": 4, "nbformat_minor": 5,
 			"metadata": map[string]any{"language_info": map[string]any{"name": "python"}}, "cells": cells}, "", " ")
-		out = append(out, wrapping{"list.ipynb", string(ipynb) + "\n", 0})
+		out = append(out, wrapping{name: "list.ipynb", text: string(ipynb) + "\n", cell: 0})
 	}
-	return append(out, wrapping{"export.dbc!/dir/member" + suffix, string(member), 0})
+	return append(out, wrapping{name: "export.dbc!/dir/member" + suffix, text: string(member), cell: 0})
 }

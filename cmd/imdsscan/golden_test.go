@@ -200,7 +200,8 @@ func rulesOf(f *result.File) string {
 // wrapping is code put into a notebook.
 type wrapping struct {
 	name, text string
-	cell       int // the index of the cell that holds the code
+	cell       int  // the index of the cell that holds the code
+	shown      bool // the format is not edited
 }
 
 // notebookLanguages are the languages that a notebook can have by default,
@@ -236,7 +237,7 @@ func wrappings(lang notebooks.Language, code string) []wrapping {
 		}
 		separator := "\n\n" + nb.mark + " COMMAND ----------\n\n"
 		text := nb.mark + " Databricks notebook source\n" + nb.mark + " one" + separator + source + separator + nb.mark + " two\n"
-		out = append(out, wrapping{"nb" + nb.suffix, text, 1}, wrapping{"crlf" + nb.suffix, strings.ReplaceAll(text, "\n", "\r\n"), 1})
+		out = append(out, wrapping{name: "nb" + nb.suffix, text: text, cell: 1}, wrapping{name: "crlf" + nb.suffix, text: strings.ReplaceAll(text, "\n", "\r\n"), cell: 1})
 	}
 	cell := body
 	if lang != notebooks.Python {
@@ -262,8 +263,8 @@ func wrappings(lang notebooks.Language, code string) []wrapping {
 		} else {
 			b, _ = json.MarshalIndent(nb, "", v.indent)
 		}
-		out = append(out, wrapping{v.name, string(b) + "\n", 1})
+		out = append(out, wrapping{name: v.name, text: string(b) + "\n", cell: 1})
 	}
 	out = append(append(out, oldNotebook(cell)), members(lang, magic, body)...)
-	return append(out, chunks(lang, body)...)
+	return append(append(out, chunks(lang, body)...), exports(lang, magic, body)...)
 }

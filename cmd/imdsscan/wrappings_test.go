@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -19,7 +21,7 @@ func oldNotebook(cell string) wrapping {
 				"outputs": []any{}, "input": strings.SplitAfter(cell, "\n")},
 		}}},
 	}, "", " ")
-	return wrapping{"old.ipynb", string(b) + "\n", 1}
+	return wrapping{name: "old.ipynb", text: string(b) + "\n", cell: 1}
 }
 
 // members are the code as members of a DBC archive, in a notebook of each
@@ -40,7 +42,7 @@ func members(lang notebooks.Language, magic, body string) []wrapping {
 		if def == notebooks.Python {
 			suffix = ".python"
 		}
-		out = append(out, wrapping{"export.dbc!/dir/member" + suffix, string(b), 1})
+		out = append(out, wrapping{name: "export.dbc!/dir/member" + suffix, text: string(b), cell: 1})
 	}
 	return out
 }
@@ -55,5 +57,20 @@ func chunks(lang notebooks.Language, body string) []wrapping {
 	text := "---\ntitle: x\n---\n\nText `r 1 + 1` and more.\n\n```{" + engine + " name, echo=FALSE}\n" + body + "\n```\n\nThe end.\n"
 	crlf := strings.ReplaceAll(text, "\n", "\r\n")
 	const chunk = 4 // behind the header, text, the code in it and text
-	return []wrapping{{"chunk.Rmd", text, chunk}, {"chunk.qmd", text, chunk}, {"crlf.Rmd", crlf, chunk}}
+	return []wrapping{{name: "chunk.Rmd", text: text, cell: chunk}, {name: "chunk.qmd", text: text, cell: chunk}, {name: "crlf.Rmd", text: crlf, cell: chunk}}
+}
+
+// exports are the code in formats that are read and not edited.
+func exports(lang notebooks.Language, magic, body string) []wrapping {
+	member := members(lang, magic, body)[0].text
+	packed := base64.StdEncoding.EncodeToString([]byte(strings.ReplaceAll(url.QueryEscape(member), "+", "%20")))
+	out := []wrapping{
+		{name: "packed.html", text: "<script>var __DATABRICKS_NOTEBOOK_MODEL = '" + packed + "'</script>\n", shown: true},
+		{name: "clear.html", text: "<script>var __DATABRICKS_NOTEBOOK_MODEL = " + member + ";</script>\n", shown: true},
+	}
+	interpreter := map[notebooks.Language]string{notebooks.Python: "%spark.pyspark", notebooks.Shell: "%sh", notebooks.R: "%spark.r",
+		notebooks.SQL: "%spark.sql", notebooks.Scala: "%spark"}[lang]
+	note, _ := json.Marshal(map[string]any{"defaultInterpreterGroup": "md", "paragraphs": []any{
+		map[string]any{"text": "# text"}, map[string]any{"text": interpreter + "\n" + body}}})
+	return append(out, wrapping{name: "note.zpln", text: string(note), shown: true})
 }
