@@ -186,6 +186,7 @@ func (j *JVM) byEnd(name, full string) {
 
 // Canonical replaces the longest alias a full name starts with.
 func (j *JVM) Canonical(q string) string {
+	q = strings.TrimPrefix(q, "_root_.")
 	for range 4 {
 		replaced := false
 		for end := len(q); end > 0; end = strings.LastIndexByte(q[:end], '.') {

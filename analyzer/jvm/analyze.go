@@ -40,9 +40,12 @@ type module struct {
 	globals  *scope
 	scopes   [][]*scope
 	owned    map[node]*scope
+	opened   []*scope // the same in the order of the code
 	classes  map[string][]*scope
 	assigned []node
 	byValue  map[node][]*binding
+	// extending are the classes that extend one, by its name.
+	extending map[string][]*scope
 	// Who calls whom, and where names are used.
 	calls        []*call
 	callsByName  map[string][]*call
@@ -130,9 +133,9 @@ func newModule(units []*facts.Unit) *module {
 		m.buildScopes(i)
 		m.maxSteps += 50 * tree.Len()
 	}
-	for def, s := range m.owned {
-		if isClass(def) {
-			name := def.Field("name").Text()
+	for _, s := range m.opened {
+		if isClass(s.def) {
+			name := s.def.Field("name").Text()
 			m.classes[name] = append(m.classes[name], s)
 		}
 	}
@@ -204,23 +207,6 @@ func (m *module) index() {
 			}
 		}
 	}
-	for _, s := range m.allScopes() {
-		for _, bs := range s.names {
-			for _, b := range bs {
-				if b.value.OK() {
-					m.byValue[b.value] = append(m.byValue[b.value], b)
-				}
-			}
-		}
-	}
-}
-
-func (m *module) allScopes() []*scope {
-	out := []*scope{m.globals}
-	for _, s := range m.owned {
-		out = append(out, s)
-	}
-	return out
 }
 
 // run visits every call once and lets each part of the package look at it.

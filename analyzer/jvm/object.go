@@ -320,9 +320,6 @@ func (m *module) usesOf(b *binding) []node {
 		n := u
 		var bs []*binding
 		if p := u.Parent(); p.Is("field_expression", "field_access") && u.FieldName() == "field" {
-			if object, _ := member(p); object.Text() != "this" {
-				continue
-			}
 			n = p
 			bs, _ = m.memberBindings(ref{n: p})
 		} else {
@@ -400,13 +397,12 @@ func (m *module) forwardArgument(sets []headerSet, n node, class *rules.JVMClass
 		if s == nil || f == nil || isClass(def) {
 			continue
 		}
-		for _, bs := range s.names {
-			for _, b := range bs {
-				if b.kind != bindParam {
-					continue
-				}
-				if refs, _ := m.argumentOf(b, f.site, f.up); len(refs) == 1 && refs[0].n == n {
-					sets = m.forwardVar(sets, b, class, f, use, depth)
+		for _, p := range def.Fields("parameters") {
+			for _, param := range p.Named() {
+				for _, b := range m.byValue[param] {
+					if refs, _ := m.argumentOf(b, f.site, f.up); b.kind == bindParam && len(refs) == 1 && refs[0].n == n {
+						sets = m.forwardVar(sets, b, class, f, use, depth)
+					}
 				}
 			}
 		}

@@ -15,6 +15,11 @@ func (m *module) reaching(n node, name string) []*binding {
 // visible are the bindings of a name of the scope that matter at n.
 func (m *module) visible(owner *scope, name string, n node) []*binding {
 	all := owner.names[name]
+	if owner.kind == classScope && len(all) > 0 && !slices.ContainsFunc(all, func(b *binding) bool { return !isUnset(b) }) {
+		if given := m.overrides(owner, name); len(given) > 0 {
+			return given
+		}
+	}
 	if len(all) == 1 {
 		return all
 	}
@@ -65,9 +70,13 @@ func (m *module) visible(owner *scope, name string, n node) []*binding {
 	return out
 }
 
-// isUnset reports a declaration that leaves the value to an assignment.
+// isUnset reports a declaration that leaves the value to an assignment or to
+// another class.
 func isUnset(b *binding) bool {
-	return b.kind == bindOpaque && b.target.Parent().Is("variable_declarator", "val_declaration", "var_declaration")
+	if b.kind == bindDef {
+		return b.value.Kind() == "method_declaration" && !b.value.Field("body").OK()
+	}
+	return b.kind == bindOpaque && b.target.Parent().Is("variable_declarator", "val_declaration", "var_declaration", "function_declaration")
 }
 
 // declared leaves out the declarations that a later cell replaces: a name of

@@ -105,6 +105,7 @@ func (m *module) own(def node, kind scopeKind, around *scope) *scope {
 	if s == nil {
 		s = newScope(kind, around, def)
 		m.owned[def] = s
+		m.opened = append(m.opened, s)
 	}
 	return s
 }
@@ -152,6 +153,9 @@ func (m *module) bind(b *binding) {
 		return
 	}
 	b.scope.names[b.name] = append(b.scope.names[b.name], b)
+	if b.value.OK() {
+		m.byValue[b.value] = append(m.byValue[b.value], b)
+	}
 }
 
 // collect records the names that n binds.
@@ -159,7 +163,7 @@ func (m *module) collect(n node, s *scope) {
 	switch n.Kind() {
 	case "val_definition", "var_definition":
 		m.bindPattern(n.Field("pattern"), n.Field("value"), n.Field("type"), nil, s, m.after(n))
-	case "val_declaration", "var_declaration":
+	case "val_declaration", "var_declaration", "function_declaration":
 		m.bind(&binding{kind: bindOpaque, name: n.Field("name").Text(), scope: s, target: n.Field("name"), typ: n.Field("type"), at: m.after(n)})
 	case "variable_declarator":
 		kind := bindValue
@@ -376,6 +380,29 @@ func (m *module) bases(class *scope) []string {
 		}
 	}
 	m.basesMemo[class] = out
+	return out
+}
+
+// overrides are the bindings that classes which extend sc give a name.
+func (m *module) overrides(sc *scope, name string) []*binding {
+	if m.extending == nil {
+		m.extending = map[string][]*scope{}
+		for _, own := range m.opened {
+			if own.kind == classScope {
+				for _, base := range m.bases(own) {
+					m.extending[lastWord(base)] = append(m.extending[lastWord(base)], own)
+				}
+			}
+		}
+	}
+	var out []*binding
+	for _, sub := range m.extending[sc.def.Field("name").Text()] {
+		for _, b := range sub.names[name] {
+			if !isUnset(b) && len(out) < maxDefs {
+				out = append(out, b)
+			}
+		}
+	}
 	return out
 }
 
