@@ -57,6 +57,10 @@ func (m *module) evalCall(c *call, r ref) []imds.Value {
 		if isTypeLike(c.recv) && c.arg(-1, "host").OK() { // akka's Uri.from
 			return hostAndPath(m.part(c, "scheme", "http", r.in), m.part(c, "host", "", r.in), nil, m.part(c, "path", "/", r.in))
 		}
+	case "append":
+		if v, ok := m.builtText(r); ok {
+			return v
+		}
 	case "toString", "mkString", "toURL", "toURI", "intern", "toUri", "toExternalForm", "toASCIIString", "getPath", "self", "build", "asString", "encode", "expand", "normalize", "toUriString":
 		if len(c.args) == 0 && c.name != "asString" {
 			if v, ok := m.builtText(recv); ok {
@@ -69,6 +73,9 @@ func (m *module) evalCall(c *call, r ref) []imds.Value {
 				return nil
 			}
 			return m.evalIn(recv)
+		}
+		if c.name == "toString" && len(c.args) == 1 && isTypeLike(c.recv) {
+			return m.evalIn(at(0)) // Integer.toString(60)
 		}
 		if c.name == "mkString" && len(c.args) == 1 {
 			return m.joined(recv, at(0))

@@ -28,7 +28,7 @@ type arg struct {
 // parentheses, so a member is one too.
 func (m *module) callAt(n node) (*call, bool) {
 	if !n.Is("call_expression", "field_expression", "infix_expression", "postfix_expression", "instance_expression",
-		"generic_function", "method_invocation", "object_creation_expression") {
+		"generic_function", "method_invocation", "object_creation_expression", "explicit_constructor_invocation") {
 		return nil, false
 	}
 	if c, ok := m.callMemo[n]; ok {
@@ -46,6 +46,13 @@ func readCall(n node) *call {
 	case "object_creation_expression":
 		t := n.Field("type")
 		return &call{n: n, name: typeName(t), at: t, args: arguments(n.Field("arguments")), made: true}
+	case "explicit_constructor_invocation": // this(…), super(…)
+		class := n.Up("class_declaration", "enum_declaration", "record_declaration")
+		name := class.Field("name").Text()
+		if n.Field("constructor").Kind() == "super" {
+			name = typeName(firstNamed(class.Field("superclass")))
+		}
+		return &call{n: n, name: name, at: n.Field("constructor"), args: arguments(n.Field("arguments")), made: true}
 	case "instance_expression":
 		t := typeOfNew(n)
 		if !t.OK() {
