@@ -90,11 +90,15 @@ func (d *document) script(n *yamlv3.Node, path []string, around []*yamlv3.Node) 
 	if n.Style&(yamlv3.LiteralStyle|yamlv3.FoldedStyle) == 0 {
 		key = "" // a name beside a file's name, say
 	}
-	if p.language = scriptLanguage(key, n.Value); p.language == "" {
-		return
-	}
 	if strings.Contains(n.Value, "{{") || strings.Contains(n.Value, "{%") {
 		p.display = "a template engine may fill in the script before it runs"
+	}
+	if isMIME(n.Value) {
+		d.parts(n, p)
+		return
+	}
+	if p.language = scriptLanguage(key, n.Value); p.language == "" {
+		return
 	}
 	d.unit(n, p)
 }

@@ -143,6 +143,24 @@ func (d *document) request(y *rules.YAMLDialect, r *rules.YAMLRequest, n *yamlv3
 	}
 }
 
+// modules reports a key that makes a tool ask the metadata service, whether
+// with a token depends on the tool's version.
+func (d *document) modules(key *yamlv3.Node, path []string) {
+	for _, y := range d.dialects {
+		for i := range y.Requests {
+			r := &y.Requests[i]
+			if r.Depends == "" || !matches(r.At, path) {
+				continue
+			}
+			text := d.scalarText(key, false)
+			if text == nil {
+				continue
+			}
+			d.out.Requests = append(d.out.Requests, &facts.Request{Unit: d.in, Span: text.Range(), Client: r.Client, Depends: r.Depends})
+		}
+	}
+}
+
 // sent is a request that is reported and not fixed.
 func (d *document) sent(inv command.Invocation, words []*yamlv3.Node, p piece, client string) *facts.Request {
 	req := &facts.Request{Unit: d.in, Client: client, Method: inv.Method, Token: inv.Token, Why: inv.Why, Misuse: inv.Misuse, Depends: inv.Depends}

@@ -39,6 +39,7 @@ func (d *document) visit(n *yamlv3.Node, path []string, around []*yamlv3.Node) {
 			if at := d.offset(key); at >= 0 && key.Kind == yamlv3.ScalarNode {
 				d.scalars = append(d.scalars, scalar{key, at, append(slices.Clip(path), "{}"), in})
 			}
+			d.modules(key, append(slices.Clip(path), key.Value))
 			if key.Value == "<<" {
 				d.merge(value, path, in)
 			}
@@ -97,7 +98,7 @@ func (d *document) place(n *yamlv3.Node, path []string, around []*yamlv3.Node) {
 			}
 		}
 		for i := range y.Requests {
-			if r := &y.Requests[i]; matches(r.At, path) {
+			if r := &y.Requests[i]; r.Depends == "" && matches(r.At, path) {
 				d.request(y, r, n, around)
 			}
 		}

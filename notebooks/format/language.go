@@ -85,7 +85,10 @@ func isYAML(name string, text []byte) bool {
 	if strings.HasSuffix(name, ".config") && (strings.Contains(filepath.ToSlash(name), ".ebextensions/") || beanstalk.Match(text[:min(len(text), 1<<16)])) {
 		return true
 	}
-	text = bytes.TrimPrefix(text, []byte("## template: jinja\n"))
+	if text = bytes.TrimPrefix(text, []byte("## template: jinja\n")); bytes.HasPrefix(bytes.TrimLeft(text, " \t\n"), []byte("{")) {
+		// JSON, which is YAML as well.
+		return bytes.Contains(text[:min(len(text), 1<<12)], []byte(`"AWSTemplateFormatVersion"`))
+	}
 	return bytes.HasPrefix(text, []byte("#cloud-config")) ||
 		bytes.HasPrefix(bytes.TrimPrefix(text, []byte("---\n")), []byte("AWSTemplateFormatVersion:"))
 }
