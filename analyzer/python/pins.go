@@ -83,36 +83,39 @@ func (m *module) literalPins(lit node) {
 		}
 		return
 	}
-	by, listed := "the code", inRequirements(use)
+	by, list := "the code", listOf(use)
 	if setup := u.Parent == nil && u.Doc != nil && path.Base(u.Doc.Path) == "setup.py"; setup {
 		by = "setup.py"
-	} else if !listed {
+	} else if list == "" {
 		return
 	}
 	for _, v := range m.eval(use) {
-		if p := pins.Within(u, v, use.Span(), by); p != nil && (len(p.Spec) > 0 || listed) {
+		if p := pins.Within(u, v, use.Span(), by); p != nil && (len(p.Spec) > 0 || list != "" && !ownPackages[list]) {
 			m.facts.Pins = append(m.facts.Pins, p)
 		}
 	}
 }
 
-// inRequirements reports whether a string stands in a list that is called so,
-// or under a key for requirements.
-func inRequirements(n node) bool {
+// ownPackages are names of lists that may hold a project's own packages.
+var ownPackages = map[string]bool{"package": true, "packages": true, "package_data": true, "package_dir": true}
+
+// listOf is the name of the list of packages that a string stands in, or of
+// the key that it is a package's; empty in none.
+func listOf(n node) string {
 	for range 8 {
 		p := n.Parent()
 		switch {
 		case forPackages(keyOf(n)):
-			return true
-		case p.Is("assignment"):
-			return forPackages(p.Field("left").Text())
+			return keyOf(n)
+		case p.Is("assignment") && forPackages(p.Field("left").Text()):
+			return p.Field("left").Text()
 		case p.Is("list", "tuple", "set", "dictionary", "binary_operator", "parenthesized_expression"), p.Is("pair") && n.FieldName() == "value":
 			n = p
 		default:
-			return false
+			return ""
 		}
 	}
-	return false
+	return ""
 }
 
 // forPackages tells the names that are given to lists of packages.
