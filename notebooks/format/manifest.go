@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/imdsscan/imdsscan/notebooks"
 )
 
@@ -62,7 +64,7 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 
 // platformKeys are keys of which the definition of a job, a cluster, a policy
 // or a pipeline has one.
-var platformKeys = []string{`"spark_version"`, `"new_cluster"`, `"job_clusters"`, `"libraries"`, `"environments"`, `"spark_conf"`, `"notebook_task"`}
+var platformKeys = []string{`"spark_version"`, `"new_cluster"`, `"job_clusters"`, `"spark_conf"`, `"notebook_task"`}
 
 func isPlatform(text []byte) bool {
 	trimmed := bytes.TrimSpace(text)
@@ -72,6 +74,12 @@ func isPlatform(text []byte) bool {
 	for _, k := range platformKeys {
 		if bytes.Contains(text, []byte(k)) {
 			return true
+		}
+	}
+	// Other files have these keys too, and some of them are no JSON.
+	for _, k := range []string{`"libraries"`, `"environments"`} {
+		if bytes.Contains(text, []byte(k)) {
+			return jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 		}
 	}
 	return false
