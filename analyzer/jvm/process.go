@@ -6,6 +6,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/command"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 )
 
 // word is one word of a command. It has a node where it is an element of a
@@ -161,6 +162,7 @@ func (m *module) runWords(p process) {
 	for i, w := range p.words {
 		plain[i] = w.Word
 	}
+	m.facts.Pins = append(m.facts.Pins, pins.Installed(m.unit(p.call), plain, p.call.Span())...)
 	for _, inv := range command.ParseWords(plain) {
 		if inv.Nested != nil {
 			if at := inv.Nested.Arg; at >= 0 && p.words[at].node.OK() {
