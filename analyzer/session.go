@@ -16,9 +16,10 @@ import (
 // Notebooks run one another without end where they mean to; a session is what
 // fits these bounds. What is beyond them gives no names.
 const (
-	maxRunDepth = 16
-	maxRunBytes = 4 << 20
-	maxRunCells = 10_000
+	maxRunDepth = 64
+	maxRunBytes = 2 << 20
+	maxRunCells = 2000
+	maxRunTimes = 2 // of one notebook in a session: what it sets, it sets again
 )
 
 // placed is a cell at the point of a session where it runs.
@@ -96,6 +97,7 @@ type flattener struct {
 	cells  []placed
 	bytes  int
 	open   []string // the notebooks being run, so that a ring ends
+	times  map[string]int
 }
 
 func (f *flattener) add(doc *notebooks.Document, widgets map[string][]imds.Value) {
@@ -103,19 +105,28 @@ func (f *flattener) add(doc *notebooks.Document, widgets map[string][]imds.Value
 	defer func() { f.open = f.open[:len(f.open)-1] }()
 	links := f.around.Resolve(doc)
 	for _, c := range doc.Cells {
+		runs := false
 		for ; len(links) > 0 && links[0].Cell == c; links = links[1:] {
 			if !links[0].Process {
+				runs = true
 				f.run(links[0])
 			}
+		}
+		if runs && doc != f.home && bytes.IndexByte(bytes.TrimSpace(c.Code.Bytes()), '\n') < 0 {
+			continue // nothing but the line that runs another one
 		}
 		f.cells = append(f.cells, placed{doc, c, widgets})
 	}
 }
 
 func (f *flattener) run(l runs.Link) {
-	if len(f.open) > maxRunDepth || len(f.cells) > maxRunCells || slices.Contains(f.open, l.Path) {
+	if len(f.open) > maxRunDepth || len(f.cells) > maxRunCells || slices.Contains(f.open, l.Path) || f.times[l.Path] == maxRunTimes {
 		return
 	}
+	if f.times == nil {
+		f.times = map[string]int{}
+	}
+	f.times[l.Path]++
 	doc := f.home
 	if l.Path != doc.Path {
 		if doc = f.around.Open(l.Path); doc == nil {
