@@ -22,8 +22,11 @@ type siteBuilder struct {
 // recipes gives the part that writes the fix for each library of the client
 // table. Each reports false when there is no way to write it.
 var recipes = map[string]func(*siteBuilder) bool{
-	"scala.io.Source": (*siteBuilder).sourceSite,
-	"java.net":        (*siteBuilder).connectionSite,
+	"scala.io.Source":   (*siteBuilder).sourceSite,
+	"java.net":          (*siteBuilder).connectionSite,
+	"apache-httpclient": (*siteBuilder).sendSite,
+	"apache-fluent":     (*siteBuilder).fluentSite,
+	"okhttp":            (*siteBuilder).sendSite,
 }
 
 // sites says for each request that needs one where its fix may write.
