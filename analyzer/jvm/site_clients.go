@@ -1,6 +1,7 @@
 package jvm
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/notebooks/span"
@@ -99,6 +100,13 @@ func (b *siteBuilder) sendSite() bool {
 	s.Anchors["rest"] = span.Span{Start: arg.End(), End: end.End()}
 	if m.isJava(end) {
 		s.Recipe = "java." + s.Recipe
+		// The method that sends it names the types.
+		holder := m.bindingsOf(ref{arg, nil})
+		if apache && len(holder) > 0 && !m.declaredAs(arg, "HttpGet", "HttpHead", "HttpRequestBase", "var") ||
+			!apache && !m.declaredAs(send.recv, "OkHttpClient", "okhttp3.OkHttpClient") && !strings.HasPrefix(send.recv.Text(), "new OkHttpClient") {
+			b.refuse("the type of the client or of the request is not known")
+			return false
+		}
 		return b.javaHelper("", true)
 	}
 	s.Recipe = "scala." + s.Recipe
@@ -139,6 +147,16 @@ func (b *siteBuilder) apacheTypes(client node) bool {
 		}
 	}
 	return len(refs) > 0
+}
+
+// declaredAs reports whether a variable is declared with one of these types.
+func (m *module) declaredAs(n node, types ...string) bool {
+	for _, bound := range m.bindingsOf(ref{n, nil}) {
+		if slices.Contains(types, typeName(bound.typ)) {
+			return true
+		}
+	}
+	return false
 }
 
 // older reports whether the code names one of these packages.

@@ -50,7 +50,13 @@ func (b *siteBuilder) javaHelper(connect string, answers bool) bool {
 // heldJava is about a connection in a variable.
 func (b *siteBuilder) heldJava(connect string, uses []connectionUse) bool {
 	s, holder := b.site, b.f.holder
-	switch typeName(holder.typ) {
+	declared := typeName(holder.typ)
+	for _, bound := range holder.scope.names[holder.name] {
+		if declared == "" && bound.typ.OK() {
+			declared = typeName(bound.typ)
+		}
+	}
+	switch declared {
 	case "URLConnection", "HttpURLConnection", "java.net.URLConnection", "java.net.HttpURLConnection", "var":
 	default:
 		b.refuse("the variable of the connection has a type of its own")
@@ -73,7 +79,7 @@ func (b *siteBuilder) heldJava(connect string, uses []connectionUse) bool {
 	s.Shape = "assign"
 	at, separator := b.before(statement)
 	s.Anchors["statement"] = span.Span{Start: at, End: at}
-	s.Vars["newline"] = separator
+	s.Vars["newline"] = strings.TrimPrefix(separator, ";")
 	return b.javaHelper(connect, answers)
 }
 

@@ -225,11 +225,17 @@ func (b *siteBuilder) connectionUses(timeouts map[string]string) (uses []connect
 	m, holder := b.m, b.f.holder
 	own := m.scopeOf(holder.target).function()
 	for _, u := range m.usesOf(holder) {
+		if u.FieldName() == "name" || u.FieldName() == "pattern" {
+			continue // where it is declared
+		}
 		n := u
 		next, c := m.outward(n)
 		for next.OK() && c == nil {
 			n = next
 			next, c = m.outward(n)
+		}
+		if left, op, right := operands(n.Parent()); (op == "!=" || op == "==") && (isNull(left) || isNull(right)) {
+			continue
 		}
 		if c == nil || m.scopeOf(u).function() != own {
 			return nil, false
@@ -277,6 +283,9 @@ func (b *siteBuilder) heldSite(connect string) bool {
 		answers = answers || !reads[u.call.name]
 	}
 	switch {
+	case !place.statement.OK() && answers && len(uses) == 1:
+		s.Recipe, s.Shape = "scala.answer", "use"
+		s.Anchors["use"] = first.n.Span()
 	case !place.statement.OK() && answers:
 		b.refuse("the code looks at the status of an answer where a statement cannot be put before")
 		return false
