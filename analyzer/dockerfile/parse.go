@@ -97,7 +97,7 @@ func read(src []byte, at int, lines codec.DockerLines) (in instruction, comments
 			break
 		}
 	}
-	if in.name == "RUN" || in.name == "COPY" || in.name == "ADD" {
+	if in.name == "RUN" || in.name == "COPY" || in.name == "ADD" || in.name == "ONBUILD" {
 		end = in.readDocs(src, string(joined), end)
 	}
 	in.at, in.args = span.Span{Start: at, End: end}, span.Span{Start: word, End: end}

@@ -108,6 +108,9 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 	case a.escaped(r.call):
 		return "the command has escapes in backquotes", ""
 	}
+	if name := a.demonstration(r.call); name != "" {
+		return "the code looks like a security demonstration (" + name + ")", ""
+	}
 	for _, u := range r.urls {
 		t := imds.Classify(u)
 		if t.Kind == imds.OtherCloud {
@@ -136,6 +139,26 @@ func (a *analysis) refuse(r *record) (refuse, unsafe string) {
 		unsafe = "the script has Windows line ends; a shell would take them for a part of the token"
 	}
 	return "", unsafe
+}
+
+// attackWords are parts of names of functions that show an attack.
+var attackWords = []string{"ssrf", "exploit", "attack", "pentest", "exfil"}
+
+// demonstration is the name of the function around a command that says it
+// shows an attack: what becomes of it is a person's decision.
+func (a *analysis) demonstration(n syntax.Node) string {
+	for ; n != nil; n = a.parents[n] {
+		f, ok := n.(*syntax.FuncDecl)
+		if !ok || f.Name == nil {
+			continue
+		}
+		for _, w := range attackWords {
+			if strings.Contains(strings.ToLower(f.Name.Value), w) {
+				return f.Name.Value
+			}
+		}
+	}
+	return ""
 }
 
 // windowsLines is true for a script file with CRLF line ends. (In notebooks the
