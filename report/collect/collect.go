@@ -180,11 +180,7 @@ func notes(fd *analyzer.Finding) []string {
 		}
 	}
 	if len(ways) > 0 {
-		name := string(fd.Unit.Language)
-		if l := fd.Unit.Language; l == notebooks.R || l == notebooks.SQL {
-			name = l.Title()
-		}
-		out = append(out, fmt.Sprintf("%s code in %s", name, strings.Join(ways, ", in ")))
+		out = append(out, fmt.Sprintf("%s code in %s", fd.Unit.Language.Title(), strings.Join(ways, ", in ")))
 	}
 	if slices.Contains(ways, analyzer.Encoded) && !fd.Span.Empty() {
 		out = append(out, "it reads "+fd.Unit.Text.Sub(fd.Span))
