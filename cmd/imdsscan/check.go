@@ -23,13 +23,17 @@ which of them carry no session token, and so stop working once IMDSv2 is
 enforced. A TARGET is a file, a folder (with all below it; what .gitignore names
 is left out), or - for standard input, with --stdin-filename to say what it is.
 
-Read are Databricks SOURCE notebooks, DBC archives, Jupyter notebooks, Python and
-shell files; in any other text file the endpoint is found and listed, not
-analysed. Wheels, jars and other zip archives are looked into and never changed.
+Read are Databricks SOURCE notebooks, DBC archives, HTML exports, Jupyter and
+Zeppelin notebooks, R Markdown and Quarto; Python, Scala, Java, R, SQL and shell
+files; the scripts in YAML files and Dockerfiles; the packages that manifests,
+locks and install commands pin, and the clusters that bundles define. In any
+other text file the endpoint is found and listed, not analysed. Wheels, jars and
+other zip archives are looked into and never changed.
 
 Nothing is changed unless --fix is given. --fix makes the fixes that are safe:
-they change nothing but the token, were analysed again after the change, and a
-file is replaced only if it still holds the bytes that were read.
+they change nothing but the token or the pinned version, were analysed again
+after the change, and a file is replaced only if it still holds the bytes that
+were read.
 
 Exit status
   0    nothing found, or everything found was fixed
