@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/dockerfile"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
@@ -43,7 +42,7 @@ var languages = map[notebooks.Language]language{
 	notebooks.Scala:      {session: true, analyze: jvm.Analyze},
 	notebooks.R:          {session: true, analyze: r.Analyze},
 	notebooks.Java:       {analyze: jvm.Analyze},
-	notebooks.Shell:      {unit: shellCell, analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
+	notebooks.Shell:      {analyze: func(us []*facts.Unit) *facts.Facts { return shell.Analyze(us[0]) }},
 	notebooks.SQL:        {analyze: func(us []*facts.Unit) *facts.Facts { return sql.Analyze(us[0]) }},
 	notebooks.Packages:   {analyze: func(us []*facts.Unit) *facts.Facts { return pins.Analyze(us[0]) }},
 	notebooks.YAML:       {analyze: func(us []*facts.Unit) *facts.Facts { return yaml.Analyze(us[0]) }},
@@ -179,20 +178,4 @@ func pythonCell(doc *notebooks.Document, c *notebooks.Cell) (*facts.Unit, facts.
 	}
 	u.Text = masked
 	return u, facts.Broken{}
-}
-
-func shellCell(doc *notebooks.Document, c *notebooks.Cell) (*facts.Unit, facts.Broken) {
-	u, _ := cellUnit(doc, c)
-	u.ErrExit = magicErrExit(c.Magic)
-	return u, facts.Broken{}
-}
-
-// magicErrExit reports whether the options of a %sh magic hold -e.
-func magicErrExit(magic string) bool {
-	for _, w := range strings.Fields(magic)[min(1, len(strings.Fields(magic))):] {
-		if strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.Contains(w, "e") {
-			return true
-		}
-	}
-	return false
 }

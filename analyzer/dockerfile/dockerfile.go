@@ -163,10 +163,6 @@ func (a *analysis) through(u *facts.Unit, at span.Span, args *span.Text) {
 			return
 		}
 		u.Language = invs[0].Nested.Language
-		for _, w := range a.now.shell[1:] {
-			s, _ := w.Prefix()
-			u.ErrExit = u.ErrExit || len(s) > 1 && s[0] == '-' && s[1] != '-' && strings.Contains(s, "e") && u.Language == notebooks.Shell
-		}
 	}
 	a.out.Nested = append(a.out.Nested, u)
 }

@@ -25,7 +25,7 @@ type Unit struct {
 	// hole stands in Text as codec.HoleName(i), an opaque atom.
 	Holes []imds.Value
 	// Vars are variables the code starts with: the exported environment of
-	// the shell around it, the options of a %sh magic.
+	// the shell around it.
 	Vars map[string]imds.Value
 	// Widgets are the arguments that the notebook is run with, by name: what
 	// dbutils.widgets.get gives.
@@ -33,8 +33,6 @@ type Unit struct {
 	// Shared is true when other notebooks run this one in their session, so
 	// that its functions may be called from there.
 	Shared bool
-	// ErrExit is true when the code runs under the shell's -e.
-	ErrExit bool
 	// KeepsErrors is true when something reads the code's error output, so that
 	// a fix must not add to it.
 	KeepsErrors bool

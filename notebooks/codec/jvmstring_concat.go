@@ -136,11 +136,9 @@ func (l JVMConcat) read(src []byte, rng span.Span) (*concatReader, error) {
 	for i, o := range operands {
 		p := concatPart{jvmOperand: o}
 		if !o.literal {
-			end := o.End
+			end := rng.End
 			if i+1 < len(operands) {
 				end = operands[i+1].Start
-			} else {
-				end = rng.End
 			}
 			p.in = len(r.d.b)
 			r.d.opaque(HoleName(len(r.holes)), end)

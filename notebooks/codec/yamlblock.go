@@ -39,14 +39,12 @@ func yamlBlockAt(src []byte, at int, accept func(span.Span, span.Layer) bool) (s
 	if rest := bytes.TrimLeft(src[at:end], " \t"); end == len(src) || len(rest) > 0 && (rest[0] != '#' || len(rest) == end-at) {
 		return span.Span{}, nil, undecodable(at, "header of a YAML block")
 	}
-	first, last := end+1, end+1
+	first, last := end+1, shift+maxYAMLIndent
 	if !l.Explicit {
 		for at = first; at < len(src) && isYAMLBlank(src[at]); at++ {
 		}
 		shift = at - lineStartAt(src, at)
 		last = shift
-	} else {
-		last = shift + maxYAMLIndent
 	}
 	for l.Indent = shift; l.Indent <= last; l.Indent++ {
 		if rng := l.extent(src, first); !rng.Empty() && accept(rng, l) {
