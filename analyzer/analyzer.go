@@ -28,7 +28,8 @@ type Result struct {
 	Units       []*facts.Unit
 	Findings    []*Finding
 	Occurrences []Occurrence
-	// Compliant is the number of requests that send a session token.
+	// Compliant is the number of requests that send a session token, also through
+	// a library.
 	Compliant int
 	// Pins are the packages that the document asks for, as far as their
 	// versions matter.
@@ -97,10 +98,10 @@ func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 	for _, run := range fs.Runs {
 		explainArguments(acct, run, around.Find(doc.Path, run.Name))
 	}
+	judgePins(res)
 	for _, lib := range fs.Libraries {
 		judgeLibrary(res, lib)
 	}
-	judgePins(res)
 	for _, c := range fs.Clusters {
 		judgeCluster(res, c)
 	}

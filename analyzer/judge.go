@@ -146,12 +146,29 @@ func goesTo(req *facts.Request) string {
 	return ""
 }
 
+// judgeLibrary reports a library that never uses tokens. One that does from
+// some version on counts as compliant, unless the document itself asks for an
+// older one: the pin is judged by IMDS010.
 func judgeLibrary(res *Result, lib facts.Library) {
 	l := rules.GetLibrary(lib.Library)
-	if l == nil || !l.NeverIMDSv2 {
-		return
+	switch {
+	case l == nil:
+	case l.NeverIMDSv2:
+		res.report("IMDS011", lib.Unit, lib.Span, l.Reason, "use instead: "+l.Instead)
+	case !res.pinnedBelow(l.Floor()):
+		res.Compliant++
 	}
-	res.report("IMDS011", lib.Unit, lib.Span, l.Reason, "use instead: "+l.Instead)
+}
+
+// pinnedBelow reports whether a pin of the document allows only versions under
+// a floor.
+func (res *Result) pinnedBelow(floor *rules.Floor) bool {
+	for _, f := range res.Findings {
+		if f.Rule.ID == "IMDS010" && f.Floor == floor && !f.Mild {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeBroken reports endpoints in code that could not be parsed, unless

@@ -12,4 +12,11 @@ func TestLibraries(t *testing.T) {
 	if l := GetLibrary("boto3"); l != nil {
 		t.Errorf("boto3 is not boto, and can use tokens: %+v", l)
 	}
+	const utils = "com.amazonaws.util.EC2MetadataUtils"
+	if l := LibraryOfClass(utils, Asks); l == nil || l.NeverIMDSv2 || l.Floor() == nil {
+		t.Errorf("%s: %+v", utils, l)
+	}
+	if l := LibraryOfClass(utils, MakesClient); l != nil {
+		t.Errorf("no object of %s asks: %+v", utils, l)
+	}
 }

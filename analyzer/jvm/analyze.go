@@ -216,6 +216,7 @@ func (m *module) run() {
 			m.requestFromCall(c)
 		}
 		m.runFromCall(c)
+		m.libraryFromCall(c)
 	}
 	m.fallbacks()
 	m.crossings()
