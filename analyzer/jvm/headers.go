@@ -3,73 +3,40 @@ package jvm
 import (
 	"strings"
 
-	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/headers"
 )
 
 // headerSet is one possibility of what a request sends: headers and method.
 type headerSet struct {
-	fields []headerField
+	headers.Set[ref]
 	// method is what the steps set, empty when they set none; unclear says
 	// that they set one that is not known.
 	method  string
 	unclear bool
-	// open says why there may be other headers, empty when there are none.
-	open string
-	// when says under what condition this is the set, empty when always.
-	when string
 }
 
-type headerField struct {
-	name  string
-	at    node // the name where it is written
-	value ref
-}
-
-func (h headerSet) with(f headerField) headerSet {
-	h = h.without(f.name)
-	h.fields = append(h.fields, f)
+func (h headerSet) with(name string, value ref) headerSet {
+	h.Set = h.With(headers.Field[ref]{Name: name, Value: value})
 	return h
 }
 
 func (h headerSet) without(name string) headerSet {
-	old := h.fields
-	h.fields = nil
-	for _, g := range old {
-		if !strings.EqualFold(g.name, name) {
-			h.fields = append(h.fields, g)
-		}
-	}
+	h.Set = h.Without(name)
 	return h
 }
 
 func (h headerSet) merge(o headerSet) headerSet {
-	for _, f := range o.fields {
-		h = h.with(f)
-	}
-	if h.open == "" {
-		h.open = o.open
-	}
-	if h.when == "" {
-		h.when = o.when
-	}
+	h.Set = h.Merge(o.Set)
 	if o.method != "" || o.unclear {
 		h.method, h.unclear = o.method, o.unclear
 	}
 	return h
 }
 
-func openSet(why string) []headerSet { return []headerSet{{open: why}} }
+func openSet(why string) []headerSet { return []headerSet{{Set: headers.Set[ref]{Open: why}}} }
 
 func merged(left, right []headerSet) []headerSet {
-	var out []headerSet
-	for _, l := range left {
-		for _, r := range right {
-			if len(out) < maxAlternatives {
-				out = append(out, l.merge(r))
-			}
-		}
-	}
-	return out
+	return headers.Combine(left, right, maxAlternatives, headerSet.merge)
 }
 
 // headerSets are the headers that an expression may stand for: a map, a list
@@ -190,8 +157,8 @@ func (m *module) stepSets(r ref) []headerSet {
 		}
 		when := m.branchCondition(s.n, r.n)
 		for _, set := range m.headerSets(s) {
-			if set.when == "" {
-				set.when = when
+			if set.When == "" {
+				set.When = when
 			}
 			out = append(out, set)
 		}
@@ -244,9 +211,9 @@ func (m *module) addField(sets []headerSet, name, value ref) []headerSet {
 		text, ok := v.Known()
 		for _, s := range sets {
 			if ok {
-				s = s.with(headerField{name: text, at: name.n, value: value})
-			} else if s.open == "" {
-				s.open = "a header's name is " + short(name.n)
+				s = s.with(text, value)
+			} else if s.Open == "" {
+				s.Open = "a header's name is " + short(name.n)
 			}
 			out = append(out, s)
 		}
@@ -303,8 +270,8 @@ func (m *module) conditionally(before, after []headerSet, n node, use ref) []hea
 	}
 	var out []headerSet
 	for _, s := range append(append([]headerSet(nil), after...), before...) {
-		if s.when == "" {
-			s.when = when
+		if s.When == "" {
+			s.When = when
 		}
 		out = append(out, s)
 	}
@@ -420,14 +387,4 @@ func (m *module) isNone(r ref) int {
 		return 1
 	}
 	return -1
-}
-
-// tokenField is the field that carries the token.
-func tokenField(s headerSet) (headerField, bool) {
-	for _, f := range s.fields {
-		if imds.IsTokenHeader(f.name) {
-			return f, true
-		}
-	}
-	return headerField{}, false
 }

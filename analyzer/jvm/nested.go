@@ -293,23 +293,11 @@ func (m *module) concatText(n node) []nestedText {
 
 // addHole adds the value of a hole, given its alternatives.
 func (w *nestedText) addHole(vs []imds.Value) {
-	best, reaches := 0, 0
-	for i, v := range vs {
-		if imds.Classify(v).Kind != imds.Elsewhere {
-			if reaches == 0 {
-				best = i
-			}
-			reaches++
-		}
+	value, mixed := facts.Fill(vs)
+	if mixed {
+		w.displayOnly = facts.Mixed
 	}
-	if reaches > 0 && reaches < len(vs) {
-		w.displayOnly = "the command also goes to other hosts, which must not get a token"
-	}
-	if reaches == 0 && len(vs) > 1 {
-		w.holes = append(w.holes, imds.Unknown(vs[0].String()))
-		return
-	}
-	w.holes = append(w.holes, vs[best])
+	w.holes = append(w.holes, value)
 }
 
 // valuesAt are the values of the expression at a span inside a node.

@@ -176,7 +176,7 @@ func (m *module) applyStep(sets []headerSet, step *rules.JVMStep, c *call, in *f
 		if step.Replaces {
 			next := []headerSet{}
 			for _, s := range sets {
-				s.fields, s.open = nil, ""
+				s.Fields, s.Open = nil, ""
 				next = append(next, s)
 			}
 			sets = next

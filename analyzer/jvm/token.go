@@ -1,10 +1,10 @@
 package jvm
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/headers"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 )
 
@@ -16,12 +16,14 @@ func (m *module) judgeToken(f *found, target imds.Target) {
 	if target.Kind == imds.OtherCloud {
 		return
 	}
-	if target.Token || strings.HasSuffix(strings.TrimRight(target.Path, "/"), "/api/token") {
+	if headers.AsksToken(target) {
 		f.asksToken = true
-		f.req.Misuse = m.tokenRequestMisuse(f, target, sets)
+		f.req.Misuse = headers.TokenRequestMisuse(f.req.Method, target, headersOf(sets), func(h headers.Field[ref]) string {
+			return headers.CheckTTL(m.evalIn(h.Value))
+		})
 		return
 	}
-	m.decide(f, sets)
+	f.token = headers.Decide(f.req, headersOf(sets), func(h headers.Field[ref]) bool { return m.isNone(h.Value) == 1 })
 }
 
 // sentWith are the possibilities of what a request sends.
@@ -77,114 +79,11 @@ func methodOf(sets []headerSet) string {
 	return method
 }
 
-// decide says from the header sets whether the token is sent.
-func (m *module) decide(f *found, sets []headerSet) {
-	present, absent, unknown := 0, 0, 0
-	when := ""
+// headersOf are the headers of what a request sends.
+func headersOf(sets []headerSet) []headers.Set[ref] {
+	var out []headers.Set[ref]
 	for _, s := range sets {
-		field, ok := tokenField(s)
-		switch {
-		case ok && m.isNone(field.value) == 1:
-			f.req.Misuse = "the token header is sent without a token"
-			absent++
-		case ok:
-			present++
-			if s.when != "" {
-				when = s.when
-			}
-			f.token = field.value
-			f.req.Why = "sends " + field.name
-		case s.open != "":
-			unknown++
-			f.req.Why = s.open
-		default:
-			absent++
-			if when == "" {
-				when = s.when
-			}
-			m.misnamed(f, s)
-		}
+		out = append(out, s.Set)
 	}
-	switch {
-	case unknown > 0:
-		f.req.Token = facts.TokenUnknown
-	case absent == 0:
-		f.req.Token = facts.TokenPresent
-	default:
-		f.req.Token = facts.TokenAbsent
-		if present > 0 {
-			f.req.Fallback = "sends the token only on some ways"
-			if when != "" {
-				f.req.Fallback = "sends the token only when `" + when + "` says so"
-			}
-		}
-	}
-	if f.req.Token != facts.TokenAbsent {
-		f.req.Misuse = ""
-	} else {
-		f.req.Why = ""
-	}
-}
-
-// misnamed notes a header that was meant to be the token's.
-func (m *module) misnamed(f *found, s headerSet) {
-	for _, h := range s.fields {
-		if f.req.Misuse != "" {
-			return
-		}
-		if wrong := imds.MisnamedHeader(h.name); wrong != "" {
-			if s.when != "" && strings.Contains(wrong, "is the metadata header of") {
-				continue // sent where the code knows that it runs in that cloud
-			}
-			f.req.Misuse = wrong
-		} else if imds.IsTTLHeader(h.name) {
-			f.req.Misuse = fmt.Sprintf("sends %s, which asks for a token, in place of %s", h.name, imds.TokenHeader)
-		}
-	}
-}
-
-// tokenRequestMisuse says what is wrong with a request for a token.
-func (m *module) tokenRequestMisuse(f *found, target imds.Target, sets []headerSet) string {
-	switch f.req.Method {
-	case "PUT", "":
-	default:
-		return "asks for a token with " + f.req.Method + "; the service hands out tokens for PUT only"
-	}
-	if !target.Token {
-		return "asks for a token at " + target.Path + "; the only path is " + imds.TokenPath
-	}
-	wrong := ""
-	for _, s := range sets {
-		problem := m.ttlProblem(s)
-		if problem == "" {
-			return ""
-		}
-		wrong = problem
-	}
-	return wrong
-}
-
-func (m *module) ttlProblem(s headerSet) string {
-	for _, h := range s.fields {
-		if !imds.IsTTLHeader(h.name) {
-			continue
-		}
-		for _, v := range m.evalIn(h.value) {
-			if text, ok := v.Known(); ok {
-				if err := imds.CheckTTL(text); err != nil {
-					return err.Error()
-				}
-			}
-		}
-		return ""
-	}
-	if s.open != "" {
-		return ""
-	}
-	for _, h := range s.fields {
-		if wrong := imds.MisnamedHeader(h.name); wrong != "" {
-			return wrong
-		}
-	}
-	return "asks for a token without " + imds.TTLHeader
+	return out
 }

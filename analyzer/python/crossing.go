@@ -27,7 +27,7 @@ func (m *module) crossings() {
 		if f.req.Token != facts.TokenPresent || use == nil {
 			continue
 		}
-		for _, call := range m.sourceCalls(f.token.value) {
+		for _, call := range m.sourceCalls(f.token) {
 			if _, there := m.runsRemotely(call, remote); !m.knowing[call] || there != nil {
 				continue
 			}

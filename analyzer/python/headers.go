@@ -1,68 +1,26 @@
 package python
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/imdsscan/imdsscan/analyzer/headers"
+)
 
 // headerSet is one possibility of what headers a request carries.
-type headerSet struct {
-	fields []headerField
-	// open says why there may be other headers, empty when there are none.
-	open string
-	// when says under what condition this is the set, empty when always.
-	when string
+type headerSet = headers.Set[headerValue]
+
+type headerField = headers.Field[headerValue]
+
+type headerValue struct {
+	ref
+	// line is true when the text holds the header's name too.
+	line bool
 }
 
-type headerField struct {
-	name  string
-	at    node // the name where it is written
-	value ref
-}
-
-func (h headerSet) with(f headerField) headerSet {
-	out := headerSet{open: h.open, when: h.when}
-	for _, g := range h.fields {
-		if !strings.EqualFold(g.name, f.name) {
-			out.fields = append(out.fields, g)
-		}
-	}
-	out.fields = append(out.fields, f)
-	return out
-}
-
-func (h headerSet) without(name string) headerSet {
-	out := headerSet{open: h.open, when: h.when}
-	for _, g := range h.fields {
-		if !strings.EqualFold(g.name, name) {
-			out.fields = append(out.fields, g)
-		}
-	}
-	return out
-}
-
-func (h headerSet) merge(o headerSet) headerSet {
-	for _, f := range o.fields {
-		h = h.with(f)
-	}
-	if h.open == "" {
-		h.open = o.open
-	}
-	if h.when == "" {
-		h.when = o.when
-	}
-	return h
-}
-
-func openSet(why string) []headerSet { return []headerSet{{open: why}} }
+func openSet(why string) []headerSet { return []headerSet{{Open: why}} }
 
 func merged(left, right []headerSet) []headerSet {
-	var out []headerSet
-	for _, l := range left {
-		for _, r := range right {
-			if len(out) < maxAlternatives {
-				out = append(out, l.merge(r))
-			}
-		}
-	}
-	return out
+	return headers.Combine(left, right, maxAlternatives, headerSet.Merge)
 }
 
 // headerSets are the headers that an expression may stand for.
@@ -107,7 +65,7 @@ func (m *module) headerSets(r ref) []headerSet {
 			var out []headerSet
 			for _, part := range []node{c[0], c[2]} {
 				for _, s := range m.headerSets(ref{part, r.in}) {
-					s.when = c[1].Text()
+					s.When = c[1].Text()
 					out = append(out, s)
 				}
 			}
@@ -119,7 +77,7 @@ func (m *module) headerSets(r ref) []headerSet {
 		if n.Field("operator").Kind() == "or" {
 			var out []headerSet
 			for _, s := range m.headerSets(ref{left, r.in}) {
-				if len(s.fields) == 0 && s.open == "" {
+				if len(s.Fields) == 0 && s.Open == "" {
 					out = append(out, m.headerSets(ref{right, r.in})...)
 				} else {
 					out = append(out, s)
@@ -149,8 +107,8 @@ func (m *module) stepSets(r ref) []headerSet {
 		}
 		when := m.branchCondition(s.n, r.n)
 		for _, set := range m.headerSets(s) {
-			if set.when == "" {
-				set.when = when
+			if set.When == "" {
+				set.When = when
 			}
 			out = append(out, set)
 		}
@@ -225,9 +183,9 @@ func (m *module) addField(sets []headerSet, name, value ref) []headerSet {
 		text, ok := v.Known()
 		for _, s := range sets {
 			if ok {
-				s = s.with(headerField{name: text, at: name.n, value: value})
-			} else if s.open == "" {
-				s.open = "a header's name is " + short(name.n)
+				s = s.With(headerField{Name: text, Value: headerValue{ref: value}})
+			} else if s.Open == "" {
+				s.Open = "a header's name is " + short(name.n)
 			}
 			out = append(out, s)
 		}
@@ -263,9 +221,9 @@ func (m *module) addElement(sets []headerSet, e ref) []headerSet {
 		name, _, ok := strings.Cut(text, ":")
 		for _, s := range sets {
 			if ok {
-				s = s.with(headerField{name: strings.TrimSpace(name), at: e.n, value: e})
-			} else if s.open == "" {
-				s.open = "a header is " + short(e.n)
+				s = s.With(headerField{Name: strings.TrimSpace(name), Value: headerValue{e, true}})
+			} else if s.Open == "" {
+				s.Open = "a header is " + short(e.n)
 			}
 			out = append(out, s)
 		}
@@ -307,7 +265,7 @@ func (m *module) callSets(r ref) []headerSet {
 			value := ref{c.Field("value"), r.in}
 			var out []headerSet
 			for _, s := range sets {
-				out = append(out, s.with(headerField{name: c.Field("name").Text(), at: c.Field("name"), value: value}))
+				out = append(out, s.With(headerField{Name: c.Field("name").Text(), Value: headerValue{ref: value}}))
 			}
 			sets = out
 		}
@@ -335,14 +293,14 @@ func (m *module) applyChange(sets []headerSet, c *change, use ref) []headerSet {
 	case 0:
 		out := append([]headerSet(nil), after...)
 		for _, s := range sets {
-			if s.when == "" {
-				s.when = when
+			if s.When == "" {
+				s.When = when
 			}
 			out = append(out, s)
 		}
 		for i := range after {
-			if out[i].when == "" {
-				out[i].when = when
+			if out[i].When == "" {
+				out[i].When = when
 			}
 		}
 		return out[:min(len(out), maxAlternatives)]
@@ -413,7 +371,7 @@ func (m *module) changed(sets []headerSet, c *change, in *frame) []headerSet {
 			out = merged(out, m.headerSets(pos(i)))
 		}
 		for name, v := range args.key {
-			out = merged(out, []headerSet{{fields: []headerField{{name: name, at: v, value: ref{v, at}}}}})
+			out = merged(out, []headerSet{{Fields: []headerField{{Name: name, Value: headerValue{ref: ref{v, at}}}}}})
 		}
 		for _, d := range args.double {
 			out = merged(out, m.headerSets(ref{d, at}))
@@ -440,7 +398,7 @@ func (m *module) changed(sets []headerSet, c *change, in *frame) []headerSet {
 		}
 		var out []headerSet
 		for _, s := range sets {
-			out = append(out, s.without(text))
+			out = append(out, s.Without(text))
 		}
 		return out
 	}

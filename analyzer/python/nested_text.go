@@ -3,6 +3,7 @@ package python
 import (
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
 	"github.com/imdsscan/imdsscan/notebooks/span"
@@ -194,26 +195,11 @@ func (m *module) literalText(n node) []nestedText {
 
 // addHole adds the value of a hole, given its alternatives.
 func (w *nestedText) addHole(vs []imds.Value) {
-	if len(vs) == 0 {
-		vs = []imds.Value{imds.Unknown("?")}
+	value, mixed := facts.Fill(vs)
+	if mixed {
+		w.displayOnly = facts.Mixed
 	}
-	best, reaches := 0, 0
-	for i, v := range vs {
-		if imds.Classify(v).Kind != imds.Elsewhere {
-			if reaches == 0 {
-				best = i
-			}
-			reaches++
-		}
-	}
-	if reaches > 0 && reaches < len(vs) {
-		w.displayOnly = "the command also goes to other hosts, which must not get a token"
-	}
-	if reaches == 0 && len(vs) > 1 {
-		w.holes = append(w.holes, imds.Unknown(vs[0].String()))
-		return
-	}
-	w.holes = append(w.holes, vs[best])
+	w.holes = append(w.holes, value)
 }
 
 // valuesAt are the values of the expression at a span inside a node.

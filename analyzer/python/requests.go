@@ -25,8 +25,8 @@ type found struct {
 	// receiver is the expression the method is called on (`s` in `s.get(…)`),
 	// no node for a function; maker is the call that makes it, where known.
 	receiver, maker node
-	// token is what is known of the token this request carries.
-	token tokenState
+	// token is the expression that gives the token, where one is seen.
+	token ref
 	in    *frame
 	curl  *curlOptions // of a pycurl request
 	// passed is true when the call gives the client's function to code that
@@ -127,11 +127,11 @@ func (m *module) recordByPath(call node, client *rules.PythonCall, urls []imds.V
 		for _, f := range m.shapes(call, client, nil) {
 			f.req = &facts.Request{Method: m.method(f, nil)}
 			m.decide(f, m.requestSets(f, nil))
-			if f.token.use == facts.TokenPresent || f.req.Method == "PUT" {
+			if f.req.Token == facts.TokenPresent || f.req.Method == "PUT" {
 				continue
 			}
 			req := f.req
-			req.Unit, req.Span, req.Client, req.Token = m.unit(call), call.Span(), client.Name, f.token.use
+			req.Unit, req.Span, req.Client = m.unit(call), call.Span(), client.Name
 			req.Misuse, req.Fallback = "", ""
 			req.Depends = "goes to " + url.String() + ", whose host is not known and whose path is the metadata service's"
 			m.facts.Requests = append(m.facts.Requests, req)
@@ -326,7 +326,7 @@ func grouped(hits []*outcome) []group {
 	at := map[key]int{}
 	var out []group
 	for _, o := range hits {
-		k := key{o.target.Kind, o.target.Token, o.f.token.use, o.f.req.Method, o.f.req.Misuse, o.f.req.Fallback, o.f.object}
+		k := key{o.target.Kind, o.target.Token, o.f.req.Token, o.f.req.Method, o.f.req.Misuse, o.f.req.Fallback, o.f.object}
 		i, ok := at[k]
 		if !ok {
 			i = len(out)

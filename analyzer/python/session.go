@@ -69,7 +69,7 @@ func (m *module) authSets(f *found, in *frame) []headerSet {
 			case d.n.Kind() == "call" && strings.HasSuffix(m.callee(d.n), "Auth") && len(m.functionsOf(ref{d.n.Field("function"), d.in})) == 0:
 				// A library's own scheme knows nothing of this service.
 			case m.setsToken(d):
-				sets = merged(sets, []headerSet{{fields: []headerField{{name: imds.TokenHeader, at: d.n, value: d}}}})
+				sets = merged(sets, []headerSet{{Fields: []headerField{{Name: imds.TokenHeader, Value: headerValue{ref: d}}}}})
 			default:
 				complete = false
 			}

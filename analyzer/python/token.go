@@ -1,19 +1,12 @@
 package python
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/headers"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 )
-
-// tokenState is what is known of the token a request carries.
-type tokenState struct {
-	use facts.TokenUse
-	// value is the expression that gives the token, where one is seen.
-	value ref
-}
 
 // judgeToken decides method, token and misuse of a request to target.
 func (m *module) judgeToken(f *found, target imds.Target, in *frame) {
@@ -22,19 +15,12 @@ func (m *module) judgeToken(f *found, target imds.Target, in *frame) {
 		return
 	}
 	sets := m.requestSets(f, in)
-	if target.Token || versionedToken(target.Path) {
+	if headers.AsksToken(target) {
 		f.asksToken = true
-		f.req.Misuse = m.tokenRequestMisuse(f, target, sets)
+		f.req.Misuse = headers.TokenRequestMisuse(f.req.Method, target, sets, func(h headerField) string { return m.ttlProblem(f, h) })
 		return
 	}
 	m.decide(f, sets)
-	f.req.Token = f.token.use
-}
-
-// versionedToken reports a path that looks like the token's under a version
-// other than latest; the service has no such path.
-func versionedToken(path string) bool {
-	return strings.HasSuffix(strings.TrimRight(path, "/"), "/api/token")
 }
 
 // method is the HTTP method, empty when not known.
@@ -109,132 +95,24 @@ func (m *module) assignedMethod(f *found) (string, bool) {
 
 // decide says from the header sets whether the token is sent.
 func (m *module) decide(f *found, sets []headerSet) {
-	present, absent, unknown := 0, 0, 0
-	when := ""
-	for _, s := range sets {
-		field, ok := tokenField(s)
-		switch {
-		case ok && m.isEmptyToken(field.value):
-			f.req.Misuse = "the token header is sent without a token"
-			absent++
-		case ok:
-			present++
-			if s.when != "" {
-				when = s.when
-			}
-			f.token.value = field.value
-			f.req.Why = "sends " + field.name
-		case s.open != "":
-			unknown++
-			f.req.Why = s.open
-		default:
-			absent++
-			if when == "" {
-				when = s.when
-			}
-			for _, h := range s.fields {
-				if wrong := imds.MisnamedHeader(h.name); wrong != "" && f.req.Misuse == "" {
-					if s.when != "" && strings.Contains(wrong, "is the metadata header of") {
-						continue // sent where the code knows that it runs in that cloud
-					}
-					f.req.Misuse = wrong
-				} else if imds.IsTTLHeader(h.name) && f.req.Misuse == "" {
-					f.req.Misuse = fmt.Sprintf("sends %s, which asks for a token, in place of %s", h.name, imds.TokenHeader)
-				}
-			}
-		}
-	}
-	switch {
-	case unknown > 0:
-		f.token.use = facts.TokenUnknown
-	case absent == 0:
-		f.token.use = facts.TokenPresent
-	default:
-		f.token.use = facts.TokenAbsent
-		if present > 0 {
-			f.req.Fallback = "sends the token only on some ways"
-			if when != "" {
-				f.req.Fallback = "sends the token only when `" + when + "` says so"
-			}
-		}
-	}
-	if f.token.use != facts.TokenAbsent {
-		f.req.Misuse = ""
-	}
-	if f.token.use == facts.TokenAbsent || present == 0 && unknown == 0 {
-		f.req.Why = ""
-	}
+	f.token = headers.Decide(f.req, sets, func(h headerField) bool { return m.isNone(h.Value.ref) == 1 }).ref
 }
 
-func tokenField(s headerSet) (headerField, bool) {
-	for _, f := range s.fields {
-		if imds.IsTokenHeader(f.name) {
-			return f, true
+// ttlProblem says what is wrong with the TTL in a header of a token request.
+func (m *module) ttlProblem(f *found, h headerField) string {
+	refs, _ := m.defsIn(h.Value.ref)
+	for _, d := range refs {
+		if d.n.Kind() == "integer" && f.client.StringHeaders {
+			return "the TTL is a number; " + f.client.Library + " takes header values that are strings only and raises an exception"
 		}
 	}
-	return headerField{}, false
-}
-
-// isEmptyToken reports a token that is the empty string or None.
-func (m *module) isEmptyToken(value ref) bool { return m.isNone(value) == 1 }
-
-// tokenRequestMisuse says what is wrong with a request for a token.
-func (m *module) tokenRequestMisuse(f *found, target imds.Target, sets []headerSet) string {
-	switch f.req.Method {
-	case "PUT", "":
-	default:
-		return "asks for a token with " + f.req.Method + "; the service hands out tokens for PUT only"
-	}
-	if !target.Token {
-		return "asks for a token at " + target.Path + "; the only path is " + imds.TokenPath
-	}
-	wrong := ""
-	for _, s := range sets {
-		problem := m.ttlProblem(f, s)
-		if problem == "" {
-			return ""
+	var values []imds.Value
+	for _, v := range m.evalIn(h.Value.ref) {
+		text, ok := v.Known()
+		if _, rest, cut := strings.Cut(text, ":"); ok && cut && h.Value.line {
+			v = imds.Lit(strings.TrimSpace(rest), imds.Source{})
 		}
-		wrong = problem
+		values = append(values, v)
 	}
-	return wrong
-}
-
-func (m *module) ttlProblem(f *found, s headerSet) string {
-	for _, h := range s.fields {
-		if !imds.IsTTLHeader(h.name) {
-			continue
-		}
-		for _, d := range m.valuesOf(h.value) {
-			if d.n.Kind() == "integer" && f.client.StringHeaders {
-				return "the TTL is a number; " + f.client.Library + " takes header values that are strings only and raises an exception"
-			}
-		}
-		for _, v := range m.evalIn(h.value) {
-			text, ok := v.Known()
-			if !ok {
-				continue
-			}
-			if _, rest, cut := strings.Cut(text, ":"); cut && h.at == h.value.n {
-				text = strings.TrimSpace(rest)
-			}
-			if err := imds.CheckTTL(text); err != nil {
-				return err.Error()
-			}
-		}
-		return ""
-	}
-	if s.open != "" {
-		return ""
-	}
-	for _, h := range s.fields {
-		if wrong := imds.MisnamedHeader(h.name); wrong != "" {
-			return wrong
-		}
-	}
-	return "asks for a token without " + imds.TTLHeader
-}
-
-func (m *module) valuesOf(r ref) []ref {
-	refs, _ := m.defsIn(r)
-	return refs
+	return headers.CheckTTL(values)
 }

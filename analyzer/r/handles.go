@@ -32,7 +32,7 @@ func (m *module) dotOptions(f *found) []headerSet {
 		if s.def.OK() && len(m.callSites(s.def)) > 0 {
 			return []headerSet{{}}
 		}
-		return []headerSet{{open: "the headers come from the arguments that are passed on"}}
+		return []headerSet{{Open: "the headers come from the arguments that are passed on"}}
 	}
 	sets := []headerSet{{}}
 	for _, a := range match(s.params, at.site.args).dots {
@@ -55,7 +55,7 @@ func (m *module) optionsOf(r ref, key string) []headerSet {
 		}
 	}
 	if !complete || len(out) == 0 {
-		out = append(out, headerSet{open: "the options come from " + short(r.n)})
+		out = append(out, headerSet{Open: "the options come from " + short(r.n)})
 	}
 	return out
 }
@@ -73,7 +73,7 @@ func (m *module) handleSets(r ref, n node) []headerSet {
 		return []headerSet{{}}
 	}
 	if !m.ask("handle", r) {
-		return []headerSet{{open: "the handle comes from " + short(r.n)}}
+		return []headerSet{{Open: "the handle comes from " + short(r.n)}}
 	}
 	defer m.answered("handle", r)
 	refs, complete := m.stands(r)
@@ -94,7 +94,7 @@ func (m *module) handleSets(r ref, n node) []headerSet {
 		}
 	}
 	if !complete || len(out) == 0 {
-		out = append(out, headerSet{open: "the handle comes from " + short(r.n)})
+		out = append(out, headerSet{Open: "the handle comes from " + short(r.n)})
 	}
 	if r.n.Is("identifier") {
 		for _, c := range m.changesOf(r.n, n) {

@@ -3,39 +3,32 @@ package r
 import (
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer/headers"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 )
 
-// headerField is one header; value is no node where the header and its value
-// stand in one text.
-type headerField struct {
-	name  string
-	value ref
-	text  imds.Value // the value, where one text holds both
+// headerSet is what a request sends on one way through the code.
+type headerSet = headers.Set[headerValue]
+
+type headerField = headers.Field[headerValue]
+
+// headerValue is an expression, no node where one text holds the header's
+// name and its value; text is the value then.
+type headerValue struct {
+	ref
+	text imds.Value
 }
 
-// headerSet is what a request sends on one way through the code; open says
-// why there may be more.
-type headerSet struct {
-	fields []headerField
-	open   string
-}
-
-// times combines each of the one with each of the other.
+// times combines each of the one with each of the other; a header that both
+// set stands twice.
 func times(a, b []headerSet) []headerSet {
-	var out []headerSet
-	for _, x := range a {
-		for _, y := range b {
-			if len(out) < maxRefs {
-				s := headerSet{fields: append(append([]headerField(nil), x.fields...), y.fields...), open: x.open}
-				if s.open == "" {
-					s.open = y.open
-				}
-				out = append(out, s)
-			}
+	return headers.Combine(a, b, maxRefs, func(x, y headerSet) headerSet {
+		s := headerSet{Fields: append(append([]headerField(nil), x.Fields...), y.Fields...), Open: x.Open}
+		if s.Open == "" {
+			s.Open = y.Open
 		}
-	}
-	return out
+		return s
+	})
 }
 
 // headerSets are the headers a request sends.
@@ -62,7 +55,7 @@ func (m *module) vectorSets(r ref) []headerSet {
 		return []headerSet{{}}
 	}
 	if !m.ask("headers", r) {
-		return []headerSet{{open: "the headers come from " + short(r.n)}}
+		return []headerSet{{Open: "the headers come from " + short(r.n)}}
 	}
 	defer m.answered("headers", r)
 	refs, complete := m.stands(r)
@@ -71,9 +64,9 @@ func (m *module) vectorSets(r ref) []headerSet {
 		out = append(out, m.vectorOf(d)...)
 	}
 	if !complete || len(out) == 0 {
-		out = append(out, headerSet{open: "the headers come from " + short(r.n)})
+		out = append(out, headerSet{Open: "the headers come from " + short(r.n)})
 	}
-	if extra := m.setFields(r.n); len(extra.fields) > 0 {
+	if extra := m.setFields(r.n); len(extra.Fields) > 0 {
 		out = times(out, []headerSet{extra})
 	}
 	return out
@@ -85,7 +78,7 @@ func (m *module) vectorOf(d ref) []headerSet {
 		return []headerSet{{}}
 	}
 	if v, ok := m.headerLine(d); ok {
-		return []headerSet{{fields: []headerField{v}}}
+		return []headerSet{{Fields: []headerField{v}}}
 	}
 	c := m.callAt[d.n]
 	switch {
@@ -112,14 +105,14 @@ func (m *module) vectorOf(d ref) []headerSet {
 		var s headerSet
 		for _, v := range m.eval(ref{names, d.in}) {
 			if name, ok := v.Known(); ok {
-				s.fields = append(s.fields, headerField{name: name, value: ref{c.position(0), d.in}})
+				s.Fields = append(s.Fields, headerField{Name: name, Value: headerValue{ref: ref{c.position(0), d.in}}})
 			} else {
-				s.open = "a header's name is not known"
+				s.Open = "a header's name is not known"
 			}
 		}
 		return []headerSet{s}
 	}
-	return []headerSet{{open: "the headers come from " + short(d.n)}}
+	return []headerSet{{Open: "the headers come from " + short(d.n)}}
 }
 
 // headerLine reads a text that holds name and value.
@@ -133,7 +126,7 @@ func (m *module) headerLine(d ref) (headerField, bool) {
 	if !ok || strings.ContainsAny(name, " \t/") {
 		return headerField{}, false
 	}
-	return headerField{name: name, text: afterColon(v)}, true
+	return headerField{Name: name, Value: headerValue{text: afterColon(v)}}, true
 }
 
 func afterColon(v imds.Value) imds.Value {
@@ -158,11 +151,11 @@ func afterColon(v imds.Value) imds.Value {
 func (m *module) addArgument(s *headerSet, a arg, in *frame) {
 	switch {
 	case a.name != "":
-		s.fields = append(s.fields, headerField{name: a.name, value: ref{a.value, in}})
+		s.Fields = append(s.Fields, headerField{Name: a.name, Value: headerValue{ref: ref{a.value, in}}})
 	case a.value.Is("null"):
 	case a.value.OK():
-		if s.open == "" {
-			s.open = "the headers come from " + short(a.value)
+		if s.Open == "" {
+			s.Open = "the headers come from " + short(a.value)
 		}
 	}
 }
@@ -182,7 +175,7 @@ func (m *module) setFields(n node) headerSet {
 		}
 		for _, b := range bs {
 			if same(b) {
-				s.fields = append(s.fields, headerField{name: key, value: ref{n: b.value}})
+				s.Fields = append(s.Fields, headerField{Name: key, Value: headerValue{ref: ref{n: b.value}}})
 			}
 		}
 	}
@@ -190,7 +183,7 @@ func (m *module) setFields(n node) headerSet {
 		if same(b) {
 			for _, v := range m.eval(ref{n: b.value}) {
 				if name, ok := v.Known(); ok {
-					s.fields = append(s.fields, headerField{name: name, value: ref{n: n}})
+					s.Fields = append(s.Fields, headerField{Name: name, Value: headerValue{ref: ref{n: n}}})
 				}
 			}
 		}
@@ -224,7 +217,7 @@ func (m *module) configSets(f *found) []headerSet {
 	for _, c := range m.callsByName["set_config"] {
 		if m.before(c.n, f.c.n) || m.scopeOf(f.c.n) != m.globals {
 			for _, s := range m.configOf(ref{n: c.first("config")}) {
-				if _, ok := tokenField(s); ok {
+				if _, ok := s.Token(); ok {
 					sets = times(sets, []headerSet{s})
 				}
 			}
@@ -251,7 +244,7 @@ func (m *module) dotSets(f *found) []headerSet {
 	if s.def.OK() && len(m.callSites(s.def)) > 0 {
 		return []headerSet{{}}
 	}
-	return []headerSet{{open: "the headers come from the arguments that are passed on"}}
+	return []headerSet{{Open: "the headers come from the arguments that are passed on"}}
 }
 
 func (m *module) configOf(r ref) []headerSet {
@@ -259,7 +252,7 @@ func (m *module) configOf(r ref) []headerSet {
 		return []headerSet{{}}
 	}
 	if !m.ask("config", r) {
-		return []headerSet{{open: "the configuration comes from " + short(r.n)}}
+		return []headerSet{{Open: "the configuration comes from " + short(r.n)}}
 	}
 	defer m.answered("config", r)
 	refs, complete := m.stands(r)
@@ -298,7 +291,7 @@ func (m *module) configOf(r ref) []headerSet {
 			if arg := c.position(1); c.position(0).Text() == "add_headers" || strings.Trim(c.position(0).Text(), `"'`) == "add_headers" {
 				out = append(out, m.vectorSets(ref{arg, d.in})...)
 			} else {
-				out = append(out, headerSet{open: "the configuration comes from " + short(d.n)})
+				out = append(out, headerSet{Open: "the configuration comes from " + short(d.n)})
 			}
 		case m.is(c, noHeaders...):
 			out = append(out, headerSet{})
@@ -307,7 +300,7 @@ func (m *module) configOf(r ref) []headerSet {
 		}
 	}
 	if !complete || len(out) == 0 {
-		out = append(out, headerSet{open: "the configuration comes from " + short(r.n)})
+		out = append(out, headerSet{Open: "the configuration comes from " + short(r.n)})
 	}
 	return out
 }

@@ -259,26 +259,11 @@ func (m *module) filled(r ref, layer span.Layer, depth int, holes func(string) [
 
 // addHole adds the value of a hole, given its alternatives.
 func (w *nestedText) addHole(vs []imds.Value) {
-	if len(vs) == 0 {
-		vs = []imds.Value{imds.Unknown("?")}
+	value, mixed := facts.Fill(vs)
+	if mixed {
+		w.displayOnly = facts.Mixed
 	}
-	best, reaches := 0, 0
-	for i, v := range vs {
-		if imds.Classify(v).Kind != imds.Elsewhere {
-			if reaches == 0 {
-				best = i
-			}
-			reaches++
-		}
-	}
-	if reaches > 0 && reaches < len(vs) {
-		w.displayOnly = "the command also goes to other hosts, which must not get a token"
-	}
-	if reaches == 0 && len(vs) > 1 {
-		w.holes = append(w.holes, imds.Unknown(vs[0].String()))
-		return
-	}
-	w.holes = append(w.holes, vs[best])
+	w.holes = append(w.holes, value)
 }
 
 // scripts records the literals that are scripts by their first line.

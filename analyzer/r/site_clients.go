@@ -165,7 +165,7 @@ func (b *siteBuilder) rcurl() bool {
 			headers = a
 			return false
 		case ".opts":
-			if sets := b.m.optionsOf(ref{a.value, f.in}, "httpheader"); len(sets) != 1 || len(sets[0].fields) > 0 || sets[0].open != "" {
+			if sets := b.m.optionsOf(ref{a.value, f.in}, "httpheader"); len(sets) != 1 || len(sets[0].Fields) > 0 || sets[0].Open != "" {
 				b.refuse("the headers are set in .opts")
 				return false
 			}

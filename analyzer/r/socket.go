@@ -52,7 +52,7 @@ func (m *module) requestFromSocket(c *call) {
 			case ok && imds.IsTokenHeader(name):
 				f.req.Token, f.req.Why = facts.TokenPresent, "sends "+name
 			case ok && imds.IsTTLHeader(name):
-				ttl = &headerField{name: name, text: imds.Lit(strings.TrimSpace(value), imds.Source{})}
+				ttl = &headerField{Name: name, Value: headerValue{text: imds.Lit(strings.TrimSpace(value), imds.Source{})}}
 			default:
 				continue
 			}
@@ -72,7 +72,7 @@ func (m *module) requestFromSocket(c *call) {
 	if f.asksToken = target.Token; target.Token {
 		set := headerSet{}
 		if ttl != nil {
-			set.fields = []headerField{*ttl}
+			set.Fields = []headerField{*ttl}
 		}
 		f.req.Misuse = m.tokenRequestMisuse(f, target, []headerSet{set})
 	}

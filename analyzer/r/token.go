@@ -1,10 +1,10 @@
 package r
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/headers"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 )
 
@@ -15,12 +15,12 @@ func (m *module) judgeToken(f *found, target imds.Target) {
 		return
 	}
 	sets := m.headerSets(f)
-	if target.Token || strings.HasSuffix(strings.TrimRight(target.Path, "/"), "/api/token") {
+	if headers.AsksToken(target) {
 		f.asksToken = true
 		f.req.Misuse = m.tokenRequestMisuse(f, target, sets)
 		return
 	}
-	m.decide(f, sets)
+	f.tokenValue = headers.Decide(f.req, sets, m.isEmpty).ref
 }
 
 // method is the HTTP method, empty when not known.
@@ -107,67 +107,13 @@ func (m *module) handleMethod(r ref, n node) string {
 	return "GET"
 }
 
-// decide says from the header sets whether the token is sent.
-func (m *module) decide(f *found, sets []headerSet) {
-	present, absent, unknown := 0, 0, 0
-	for _, s := range sets {
-		field, ok := tokenField(s)
-		switch {
-		case ok && m.isEmpty(field):
-			f.req.Misuse = "the token header is sent without a token"
-			absent++
-		case ok:
-			present++
-			f.tokenValue = field.value
-			f.req.Why = "sends " + field.name
-		case s.open != "":
-			unknown++
-			f.req.Why = s.open
-		default:
-			absent++
-			for _, h := range s.fields {
-				if wrong := imds.MisnamedHeader(h.name); wrong != "" && f.req.Misuse == "" {
-					f.req.Misuse = wrong
-				} else if imds.IsTTLHeader(h.name) && f.req.Misuse == "" {
-					f.req.Misuse = fmt.Sprintf("sends %s, which asks for a token, in place of %s", h.name, imds.TokenHeader)
-				}
-			}
-		}
-	}
-	switch {
-	case unknown > 0:
-		f.req.Token = facts.TokenUnknown
-	case absent == 0:
-		f.req.Token = facts.TokenPresent
-	default:
-		f.req.Token = facts.TokenAbsent
-		if present > 0 {
-			f.req.Fallback = "sends the token only on some ways"
-		}
-	}
-	if f.req.Token != facts.TokenAbsent {
-		f.req.Misuse = ""
-	} else {
-		f.req.Why = ""
-	}
-}
-
-func tokenField(s headerSet) (headerField, bool) {
-	for _, f := range s.fields {
-		if imds.IsTokenHeader(f.name) {
-			return f, true
-		}
-	}
-	return headerField{}, false
-}
-
 // isEmpty reports a token that is the empty string or NULL.
 func (m *module) isEmpty(h headerField) bool {
-	if !h.value.n.OK() {
-		text, known := h.text.Known()
+	if !h.Value.n.OK() {
+		text, known := h.Value.text.Known()
 		return known && strings.TrimSpace(text) == ""
 	}
-	refs, complete := m.stands(h.value)
+	refs, complete := m.stands(h.Value.ref)
 	if !complete || len(refs) != 1 {
 		return false
 	}
@@ -176,48 +122,10 @@ func (m *module) isEmpty(h headerField) bool {
 
 // tokenRequestMisuse says what is wrong with a request for a token.
 func (m *module) tokenRequestMisuse(f *found, target imds.Target, sets []headerSet) string {
-	switch f.req.Method {
-	case "PUT", "":
-	default:
-		return "asks for a token with " + f.req.Method + "; the service hands out tokens for PUT only"
-	}
-	if !target.Token {
-		return "asks for a token at " + target.Path + "; the only path is " + imds.TokenPath
-	}
-	wrong := ""
-	for _, s := range sets {
-		if wrong = m.ttlProblem(s); wrong == "" {
-			return ""
+	return headers.TokenRequestMisuse(f.req.Method, target, sets, func(h headerField) string {
+		if h.Value.n.OK() {
+			return headers.CheckTTL(m.eval(h.Value.ref))
 		}
-	}
-	return wrong
-}
-
-func (m *module) ttlProblem(s headerSet) string {
-	for _, h := range s.fields {
-		if !imds.IsTTLHeader(h.name) {
-			continue
-		}
-		values := []imds.Value{h.text}
-		if h.value.n.OK() {
-			values = m.eval(h.value)
-		}
-		for _, v := range values {
-			if text, ok := v.Known(); ok {
-				if err := imds.CheckTTL(text); err != nil {
-					return err.Error()
-				}
-			}
-		}
-		return ""
-	}
-	if s.open != "" {
-		return ""
-	}
-	for _, h := range s.fields {
-		if wrong := imds.MisnamedHeader(h.name); wrong != "" {
-			return wrong
-		}
-	}
-	return "asks for a token without " + imds.TTLHeader
+		return headers.CheckTTL([]imds.Value{h.Value.text})
+	})
 }

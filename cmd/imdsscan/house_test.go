@@ -16,11 +16,10 @@ func TestImportsPointDown(t *testing.T) {
 	}{
 		{"notebooks/span", 0}, {"notebooks/codec", 2}, {"notebooks/format", 3}, {"notebooks/tree", 1}, {"notebooks/runs", 4}, {"notebooks/archive", 1}, {"notebooks", 1},
 		{"rules", 1},
-		{"analyzer/r", 5},
-		{"analyzer/mention", 0}, {"analyzer/r", 5},
+		{"analyzer/mention", 0}, {"analyzer/jvm", 5}, {"analyzer/r", 5},
 		{"analyzer/treesitter", 0}, {"analyzer/imds", 2}, {"analyzer/prefilter", 3}, {"analyzer/facts", 3},
 		{"analyzer/versions", 0},
-		{"analyzer/pins", 4}, {"analyzer/command", 4}, {"analyzer/script", 4}, {"analyzer/shell", 5}, {"analyzer/sql", 5}, {"analyzer/dockerfile", 5}, {"analyzer/python", 5}, {"analyzer/yaml", 5}, {"analyzer", 6},
+		{"analyzer/pins", 4}, {"analyzer/command", 4}, {"analyzer/script", 4}, {"analyzer/headers", 4}, {"analyzer/shell", 5}, {"analyzer/sql", 5}, {"analyzer/dockerfile", 5}, {"analyzer/python", 5}, {"analyzer/yaml", 5}, {"analyzer", 6},
 		{"rewrite", 7},
 		{"report/result", 2}, {"report/collect", 8}, {"report", 3},
 		{"cmd/", 9},
