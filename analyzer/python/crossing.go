@@ -43,7 +43,7 @@ func (m *module) crossings() {
 			}
 			f.req.Related = append(f.req.Related,
 				facts.Related{Source: m.source(call), Unit: m.unit(call), Message: "the token is fetched here"},
-				facts.Related{Source: m.source(use.at), Unit: m.unit(use.at), Message: "and sent there here"})
+				facts.Related{Source: m.source(use.at), Unit: m.unit(use.at), Message: "the function is handed over here"})
 			break
 		}
 	}
