@@ -14,11 +14,11 @@ demo: build
 # All tests; first what they run besides Go (Debian packages, if root).
 # TESTFLAGS=-v tells what was skipped and why.
 test: deps
-	go test $(TESTFLAGS) -timeout 20m ./...
+	go test $(TESTFLAGS) -timeout 45m ./...
 
 # The execution suite alone, with its account of what ran and what was skipped.
 execution: deps
-	go test -count=1 -timeout 20m -v -run '^TestExecution' ./cmd/imdsscan | grep -v '^=== '
+	go test -count=1 -timeout 45m -v -run '^TestExecution' ./cmd/imdsscan | grep -v '^=== '
 
 bench: build
 	go test -run '^$$' -bench . -benchmem -timeout 20m ./...
