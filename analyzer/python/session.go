@@ -26,24 +26,27 @@ func (m *module) requestSets(f *found, in *frame) []headerSet {
 	if f.client.Name == "urllib.request.urlopen" || f.client.Name == "urllib2.urlopen" {
 		sets = merged(sets, m.installedSets())
 	}
-	if f.args.star && !m.emptyRest(f.call, in) {
+	if m.spreads(f.call, f.args, in) || f.object.Is("call") && m.spreads(f.object, m.args(f.object), f.objectIn) {
 		sets = merged(sets, openSet("the arguments are spread from a list"))
 	}
 	return merged(sets, m.authSets(f, in))
 }
 
-// emptyRest reports whether the *args of a call are known to be none.
-func (m *module) emptyRest(call node, in *frame) bool {
+// spreads reports whether a call has *args that are not known to be none.
+func (m *module) spreads(call node, args arguments, in *frame) bool {
+	if !args.star {
+		return false
+	}
 	for c := call.Field("arguments").First(); c.OK(); c = c.Next() {
 		if c.Kind() != "list_splat" {
 			continue
 		}
 		rest, ok := m.restArguments(ref{c.First().Next(), in})
 		if !ok || len(rest) > 0 {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // authSets are the headers an auth object adds.
