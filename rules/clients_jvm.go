@@ -60,7 +60,10 @@ type JVMClass struct {
 	Makers []string `yaml:"makers"`
 	Values []string `yaml:"values"`
 	// Copies is true when a step makes a new object and leaves the old one.
-	Copies   bool       `yaml:"copies"`
+	Copies bool `yaml:"copies"`
+	// Rebuilds is the method that gives the URL of an object that cannot be
+	// changed, from which another one is built.
+	Rebuilds string     `yaml:"rebuilds"`
 	StepList []*JVMStep `yaml:"steps"`
 
 	Steps   map[string]*JVMStep `yaml:"-"`

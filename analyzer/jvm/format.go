@@ -119,7 +119,7 @@ func (m *module) evalCall(c *call, r ref) []imds.Value {
 func isTypeLike(n node) bool {
 	text := n.Text()
 	_, last := cutLast(text)
-	return n.Is("identifier", "field_expression", "field_access", "type_identifier") && last != "" && last[0] >= 'A' && last[0] <= 'Z' && strings.ToUpper(last) != last || n.Text() == "URI" || n.Text() == "URL"
+	return n.Is("identifier", "field_expression", "field_access", "type_identifier") && last != "" && last[0] >= 'A' && last[0] <= 'Z' && strings.ToUpper(last) != last || last == "URI" || last == "URL"
 }
 
 // evalMade gives the text of an address object: new URL(x), URI.create(x),

@@ -257,6 +257,10 @@ func (m *module) forward(sets []headerSet, n node, class *rules.JVMClass, in *fr
 			continue
 		}
 		step := class.Steps[c.name]
+		if made, next := m.rebuilt(c, class, in); made.OK() {
+			n, class = made, next
+			continue
+		}
 		if step == nil {
 			if why := m.setsHeaders(c, class); why != "" {
 				return merged(sets, openSet(why))
@@ -286,14 +290,20 @@ func (m *module) forward(sets []headerSet, n node, class *rules.JVMClass, in *fr
 // forwardVar applies the steps made through a variable.
 func (m *module) forwardVar(sets []headerSet, b *binding, class *rules.JVMClass, in *frame, use node, depth int) []headerSet {
 	key := varUse{b, use}
-	if len(class.Steps) == 0 || m.following[key] {
+	if len(class.Steps) == 0 && class.Rebuilds == "" || m.following[key] {
 		return sets
 	}
 	m.following[key] = true
 	defer delete(m.following, key)
 	var out []headerSet
 	for _, u := range m.usesOf(b) {
-		if !class.Copies {
+		if class.Rebuilds != "" {
+			if _, c := m.outward(u); c != nil {
+				if made, _ := m.rebuilt(c, class, in); !made.OK() {
+					continue // it only tells what it is
+				}
+			}
+		} else if !class.Copies {
 			sets = m.forward(sets, u, class, in, use, depth)
 			continue
 		}
@@ -429,7 +439,7 @@ func opaque(c *call) string {
 // setsHeaders says why a method that is no known step may set headers.
 func (m *module) setsHeaders(c *call, class *rules.JVMClass) string {
 	low := strings.ToLower(c.name)
-	if class.Name == connectionClass || !strings.Contains(low, "header") || low == "getfirstheader" || strings.HasPrefix(low, "contains") || strings.HasPrefix(low, "has") {
+	if class.Name == connectionClass || class.Rebuilds != "" || !strings.Contains(low, "header") || low == "getfirstheader" || strings.HasPrefix(low, "contains") || strings.HasPrefix(low, "has") {
 		return ""
 	}
 	return "its " + c.name + " may add headers"

@@ -27,6 +27,7 @@ var recipes = map[string]func(*siteBuilder) bool{
 	"apache-httpclient": (*siteBuilder).sendSite,
 	"apache-fluent":     (*siteBuilder).fluentSite,
 	"okhttp":            (*siteBuilder).sendSite,
+	"java.net.http":     (*siteBuilder).httpSite,
 }
 
 // sites says for each request that needs one where its fix may write.
@@ -98,6 +99,9 @@ func (b *siteBuilder) judge() {
 	if len(b.f.others) > 0 {
 		b.refuse("the call also goes to other addresses, which must not get a token")
 	}
+	if b.f.holder != nil && hasOtherValues(b.f.outer) {
+		b.refuse("the variable may hold another request, which must not get a token")
+	}
 	if b.f.mixed {
 		b.refuse("callers make the call send other requests too")
 	}
@@ -110,6 +114,20 @@ func (b *siteBuilder) judge() {
 	if n := b.expr; n.HasError() || n.Up("ERROR").OK() || followsError(n) {
 		b.refuse("the code around the call could not be parsed")
 	}
+}
+
+// hasOtherValues reports whether the whole that an expression is a branch of
+// may be something else instead: `if (own) a else b`.
+func hasOtherValues(n node) bool {
+	for whole := heldAs(n); n != whole && n.OK(); n = n.Parent() {
+		alts, _ := alternatives(n.Parent())
+		for _, alt := range alts {
+			if v := unwrapped(alt); alt != n && !isNull(v) && v.Kind() != "throw_expression" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isHelper reports whether a parameter of a function that other files may call

@@ -47,26 +47,13 @@ func (b *siteBuilder) fluentSite() bool {
 func (b *siteBuilder) sendSite() bool {
 	m, f := b.m, b.f
 	apache := f.class != nil && strings.Contains(f.class.Name, "apache")
-	arg := f.outer
-	if f.holder != nil {
-		sent := 0
-		for _, u := range m.usesOf(f.holder) {
-			if m.isArgumentList(u.Parent()) {
-				arg = u
-				sent++
-			} else if next, c := m.outward(u); !next.OK() || c == nil || f.class.Steps[c.name] == nil && c.name != "setConfig" && c.name != "releaseConnection" {
-				b.refuse("what is done with the request is not seen")
-				return false
-			}
-		}
-		if sent != 1 {
-			b.refuse("the request is sent at several places or none that is seen")
-			return false
-		}
+	arg, send, ok := b.sentBy(func(name string) bool {
+		return f.class.Steps[name] != nil || name == "setConfig" || name == "releaseConnection"
+	})
+	if !ok {
+		return false
 	}
-	list := arg.Parent()
-	send, ok := m.callAt(list.Parent())
-	if !m.isArgumentList(list) || !ok || len(send.args) != 1 || !send.recv.OK() {
+	if len(send.args) != 1 {
 		b.refuse("what is done with the request is not seen")
 		return false
 	}
@@ -90,11 +77,13 @@ func (b *siteBuilder) sendSite() bool {
 			return false
 		}
 	}
-	if b.m.older("com.squareup.okhttp.", "org.apache.hc.") {
+	if b.m.writes("com.squareup.okhttp.", "org.apache.hc.") {
 		b.refuse("a fix is known for another version of the library only")
 		return false
 	}
-	b.expr = end
+	if !b.standsAt(end) {
+		return false
+	}
 	s.Anchors["call"] = end.Span()
 	s.Anchors["dot"] = span.Span{Start: send.recv.End(), End: arg.Start()}
 	s.Anchors["rest"] = span.Span{Start: arg.End(), End: end.End()}
@@ -117,6 +106,47 @@ func (b *siteBuilder) sendSite() bool {
 			b.refuse("the name " + name + " is in use")
 		}
 	}
+	return true
+}
+
+// sentBy is the call that a request is given to, directly or as a variable,
+// and where it stands there. harmless are the methods that may be called on the
+// variable beside that.
+func (b *siteBuilder) sentBy(harmless func(name string) bool) (arg node, send *call, ok bool) {
+	m, f := b.m, b.f
+	arg = f.outer
+	if f.holder != nil {
+		sent := 0
+		for _, u := range m.usesOf(f.holder) {
+			if m.isArgumentList(u.Parent()) {
+				arg = u
+				sent++
+			} else if next, c := m.outward(u); !next.OK() || c == nil || !harmless(c.name) {
+				b.refuse("what is done with the request is not seen")
+				return arg, nil, false
+			}
+		}
+		if sent != 1 {
+			b.refuse("the request is sent at several places or none that is seen")
+			return arg, nil, false
+		}
+	}
+	list := arg.Parent()
+	send, ok = m.callAt(list.Parent())
+	if !m.isArgumentList(list) || !ok || !send.recv.OK() {
+		b.refuse("what is done with the request is not seen")
+		return arg, nil, false
+	}
+	return arg, send, true
+}
+
+// standsAt moves the fix to the expression that sends the request.
+func (b *siteBuilder) standsAt(expr node) bool {
+	if expr.Tree() != b.expr.Tree() {
+		b.refuse("the request is sent in another cell")
+		return false
+	}
+	b.expr = expr
 	return true
 }
 
@@ -159,8 +189,8 @@ func (m *module) declaredAs(n node, types ...string) bool {
 	return false
 }
 
-// older reports whether the code names one of these packages.
-func (m *module) older(packages ...string) bool {
+// writes reports whether the code names one of these packages.
+func (m *module) writes(packages ...string) bool {
 	for _, u := range m.units {
 		for _, p := range packages {
 			if strings.Contains(string(u.Text.Bytes()), p) {
