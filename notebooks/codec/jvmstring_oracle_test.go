@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// scalaReads prints for each literal in hex the hex of what Scala reads, with
-// the holes filled in, or a dash.
+// scalaReads prints for each literal or concatenation in hex the hex of what
+// Scala reads, with the holes filled in, or a dash.
 const scalaReads = `
 import scala.reflect.runtime.universe._
 import scala.tools.reflect.ToolBox
@@ -22,10 +22,11 @@ def hex(s: String) = s.getBytes("UTF-8").map(b => "%02x".format(b & 0xff)).mkStr
 def text(t: Tree): String = t match {
   case Literal(Constant(s: String)) => s
   case Literal(Constant(c: Char)) => c.toString
+  case Apply(Select(left, TermName("$plus")), List(right)) => operand(left) + operand(right)
   case Apply(Select(Apply(Ident(TermName("StringContext")), parts), TermName(how)), args) =>
     val raw = parts.map { case Literal(Constant(s: String)) => s }
     val texts = if (how == "raw") raw else raw.map(StringContext.treatEscapes)
-    val values = args.map(a => scala.util.Try(text(a)).getOrElse("__hole0__"))
+    val values = args.map(operand)
     if (how != "f") texts.head + texts.tail.zip(values).map { case (p, v) => v + p }.mkString
     else {
       val conversion = "%-?[0-9]*[a-z]".r
@@ -33,6 +34,7 @@ def text(t: Tree): String = t match {
       (texts.head + bare.mkString).format(values: _*)
     }
 }
+def operand(t: Tree) = scala.util.Try(text(t)).getOrElse("__hole0__")
 for (line <- scala.io.Source.stdin.getLines) {
   val read = try hex(text(box.parse(unhex(line)))) catch { case e: Throwable => "-" }
   println("=" + read)
