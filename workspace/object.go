@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
-		"path"
+	"path"
 	"strconv"
 	"strings"
 
@@ -63,12 +63,12 @@ type statRequest struct {
 // Stat is the object at a path, with the stored format of a notebook.
 func (c *Client) Stat(ctx context.Context, path string) (*Object, error) {
 	var s struct {
-		ObjectType   sdk.ObjectType     `json:"object_type"`
-		ObjectID     int64              `json:"object_id"`
-		Path         string             `json:"path"`
-		Language     sdk.Language       `json:"language"`
-		Size         int64              `json:"size"`
-		ModifiedAt   int64              `json:"modified_at"`
+		ObjectType sdk.ObjectType `json:"object_type"`
+		ObjectID   int64          `json:"object_id"`
+		Path       string         `json:"path"`
+		Language   sdk.Language   `json:"language"`
+		Size       int64          `json:"size"`
+		ModifiedAt int64          `json:"modified_at"`
 		// The SDK's own struct does not know this one.
 		StoredFormat string `json:"repos_export_format"`
 	}
