@@ -129,12 +129,18 @@ func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 func withoutDoubles(fs []*Finding) []*Finding {
 	out := fs[:0]
 	for i, f := range fs {
-		if i > 0 && f.Raw == fs[i-1].Raw && f.Rule == fs[i-1].Rule {
+		if i > 0 && f.Rule == fs[i-1].Rule && f.Raw == fs[i-1].Raw && samePin(f.Pin, fs[i-1].Pin) {
 			continue
 		}
 		out = append(out, f)
 	}
 	return out
+}
+
+// samePin: a command in a loop installs one package after the other from one
+// place.
+func samePin(a, b *facts.Pin) bool {
+	return a == nil || b == nil || a.Package == b.Package && a.Spec.String() == b.Spec.String()
 }
 
 func (res *Result) report(id string, u *facts.Unit, s span.Span, notes ...string) *Finding {

@@ -26,14 +26,21 @@ func judgePins(res *Result) {
 
 // judgePin reports a pin that allows versions under the floor: an error when
 // no allowed version works, a note when some do or when all that are allowed
-// work although the vendor's table asks for more.
+// work although the vendor's table asks for more, or when nobody knows. A
+// specifier that cannot be read is reported as such.
 func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
 	spec, known := p.Spec.Known()
-	if !known || strings.TrimSpace(spec) == "" {
-		return // nobody knows, or any version will do
+	if !known {
+		res.mayBeOld(p, floor, "its version is not known here")
+		return
+	}
+	if strings.TrimSpace(spec) == "" {
+		return // any version will do
 	}
 	works, err := versions.Judge(p.Grammar, spec, floor.First())
 	if err != nil {
+		res.Unread = append(res.Unread, facts.Broken{Unit: p.Unit, Span: p.Span,
+			Reason: fmt.Sprintf("%s asks for a version of %s that is not understood: %v", p.By, p.Package, err)})
 		return
 	}
 	listed, err := versions.Judge(p.Grammar, spec, floor.Floor)
@@ -52,15 +59,20 @@ func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
 	default:
 		note = "newer versions are allowed as well: what is installed decides"
 	}
-	f := res.report("IMDS010", p.Unit, p.Span, asks(p), floor.Reason)
 	if note != "" {
-		f.Mild = true
-		f.Message = p.Package + " may be older than its first version with IMDSv2"
-		f.Notes = append(f.Notes, note)
-	} else {
-		f.Message = fmt.Sprintf("%s is pinned below %s, its first version with IMDSv2", p.Package, floor.First())
+		res.mayBeOld(p, floor, note)
+		return
 	}
-	f.Notes = append(f.Notes, "see "+floor.Source)
+	f := res.report("IMDS010", p.Unit, p.Span, asks(p), floor.Reason, "see "+floor.Source)
+	f.Message = fmt.Sprintf("%s is pinned below %s, its first version with IMDSv2", p.Package, floor.First())
+	f.Pin, f.Floor, f.Related = p, floor, p.Related
+}
+
+// mayBeOld notes a pin about which nothing has to be done, or nobody knows
+// whether something has.
+func (res *Result) mayBeOld(p *facts.Pin, floor *rules.Floor, why string) {
+	f := res.report("IMDS010", p.Unit, p.Span, asks(p), floor.Reason, why, "see "+floor.Source)
+	f.Mild, f.Message = true, p.Package+" may be older than its first version with IMDSv2"
 	f.Pin, f.Floor, f.Related = p, floor, p.Related
 }
 

@@ -93,6 +93,9 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		}
 		reach, err := versions.Judge(m.Grammar, spec, target)
 		switch {
+		case err != nil && m != p:
+			out.unsafe = "the version of " + m.Package + " beside it is not understood"
+			continue
 		case err != nil:
 			out.err = err
 			continue
@@ -119,8 +122,10 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 			out.unsafe = unsafe(m)
 		case !up.SameMajor && rules.AllFloors().Of(m.Ecosystem, m.Package) != nil:
 			out.unsafe = m.Package + " changes its major version: read what it changes"
-		case up.Bounded:
+		case up.Bounded && m == p:
 			out.unsafe = "an upper bound was set for a reason that is not known here"
+		case up.Bounded:
+			out.unsafe = "the upper bound of " + m.Package + " beside it was set for a reason that is not known here"
 		}
 	}
 	for _, o := range sc.pins {

@@ -44,6 +44,9 @@ type Floor struct {
 	// Accepts is the first version that takes the brought package at its own
 	// floor: from there on a pin of that one, beside this one's, decides.
 	Accepts string `yaml:"accepts"`
+	// Repository is the name of the repository that a Python package is built
+	// from, where that is not the package's own.
+	Repository string `yaml:"repository"`
 	// Tied are packages that go with certain versions of this one, so that a
 	// pin beside them is a person's to change; Unsafe is why every one is.
 	Tied   []string `yaml:"tied"`
@@ -168,6 +171,16 @@ func (t *Floors) Of(ecosystem, name string) *Floor {
 		}
 	}
 	return nil
+}
+
+// OfRepository is the Python package that a repository of some name holds.
+func (t *Floors) OfRepository(name string) string {
+	for _, f := range t.Floors {
+		if f.Repository != "" && strings.EqualFold(f.Repository, name) && slices.Contains(f.Ecosystems, PyPI) {
+			return f.Packages[0]
+		}
+	}
+	return name
 }
 
 // SetOf is the set that a package is a member of, nil when there is none.

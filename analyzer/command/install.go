@@ -3,6 +3,7 @@ package command
 import (
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
@@ -23,7 +24,7 @@ func Installs(words []Word) *Install {
 	if !ok {
 		return nil
 	}
-	name := Name(words[at].Value)
+	name := toolName(words[at].Value)
 	in := rules.AllInstallers().Command(name)
 	if in == nil {
 		if in, at = module(name, words, at); in == nil {
@@ -71,9 +72,25 @@ func Installs(words []Word) *Install {
 	return nil
 }
 
+// toolName is the name of the command that a word stands for. One that is
+// kept in a variable goes by the variable's name: `$PIP install`.
+func toolName(v imds.Value) string {
+	if name := Name(v); name != "" || len(v) != 1 || !v[0].Unknown {
+		return name
+	}
+	variable := strings.ToLower(v[0].Name)
+	for _, tool := range []string{"micromamba", "mamba", "conda", "pip"} {
+		if strings.Contains(variable, tool) {
+			return tool
+		}
+	}
+	return ""
+}
+
 // module finds the installer of `python -m pip`, and the word that names it.
 func module(name string, words []Word, at int) (*rules.Installer, int) {
-	if table().Interpreters[name] == nil && !strings.HasPrefix(name, "python") {
+	unknown := len(words[at].Value) > 0 && words[at].Value[0].Unknown // `$PYTHON -m pip`
+	if table().Interpreters[name] == nil && !strings.HasPrefix(name, "python") && !unknown {
 		return nil, at
 	}
 	for at++; at+1 < len(words); at++ {

@@ -137,7 +137,7 @@ func (c *coordinates) find(form *regexp.Regexp) {
 }
 
 func (c *coordinates) add(p *facts.Pin) {
-	if Matters(p) {
+	if Matters(p) && Readable(p) {
 		c.out = append(c.out, p)
 	}
 }

@@ -20,6 +20,10 @@ func Installed(u *facts.Unit, words []command.Word, use span.Span) []*facts.Pin 
 	}
 	var out []*facts.Pin
 	for _, w := range in.Packages {
+		if in.Installer.Form == "requirement" {
+			out = append(out, Several(u, []imds.Value{w.Value}, use, in.By)...)
+			continue
+		}
 		if p := named(u, in.Installer.Form, w.Value, use, in.By); p != nil && Matters(p) {
 			setElsewhere(p, use)
 			out = append(out, p)
@@ -43,8 +47,6 @@ func setElsewhere(p *facts.Pin, use span.Span) {
 // named reads the word that names a package, in the form of its installer.
 func named(u *facts.Unit, form string, v imds.Value, use span.Span, by string) (p *facts.Pin) {
 	switch form {
-	case "requirement":
-		p = Requirement(u, v, use, by)
 	case "poetry":
 		if p = byPattern(u, poetryWord, v, use, by); p != nil {
 			p.Ecosystem, p.Grammar = rules.PyPI, versions.Poetry
@@ -62,6 +64,7 @@ func named(u *facts.Unit, form string, v imds.Value, use span.Span, by string) (
 	case "npm":
 		if p = byPattern(u, npmWord, v, use, by); p != nil {
 			p.Ecosystem, p.Grammar = rules.NPM, versions.NPM
+			p = npmSource(p)
 		}
 	}
 	return p
@@ -75,7 +78,7 @@ var (
 	debWord    = regexp.MustCompile(`^([a-z0-9][a-z0-9.+-]*)(?::[a-z0-9]+)?(?:=(.*))?$`)
 	rpmWord    = regexp.MustCompile(`^([A-Za-z0-9_.+-]*?[A-Za-z0-9_+])(?:-(?:[0-9]+:)?([0-9][^-]*)(?:-[^-]+)?)?$`)
 	npmWord    = regexp.MustCompile(`^((?:@[^/@]+/)?[^@/:]+)(?:@(.*))?$`)
-	condaWord  = regexp.MustCompile(`^\s*(?:[^\s:=<>!~]+::)?([A-Za-z0-9_][A-Za-z0-9._-]*)\s*(?:\[version=['"]?([^'"\]]*)['"]?\]|([=<>!~0-9*].*?))?\s*$`)
+	condaWord  = regexp.MustCompile(`^\s*(?:[^\s:=<>!~]+::)?([A-Za-z0-9_][A-Za-z0-9._-]*)\s*(?:\[version=['"]?([^'"\]]*)['"]?\]|([=<>!~0-9*\x00].*?))?\s*$`)
 )
 
 // cranWord is a package as renv and pak take it: name@version.
@@ -101,7 +104,7 @@ func CRAN(u *facts.Unit, v, version imds.Value, use span.Span, by string) *facts
 }
 
 // condaBuild is a version with its build.
-var condaBuild = regexp.MustCompile(`^=?=?[^=<>!,|]+=[^=<>!,|]+$`)
+var condaBuild = regexp.MustCompile(`^=?=?[^=<>!,|\s]+(?:\s*=\s*|\s+)[^=<>!,|\s]+$`)
 
 // Conda reads a package as conda takes it: `boto3=1.9`, `conda-forge::boto3>=1`.
 func Conda(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.Pin {

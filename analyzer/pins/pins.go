@@ -95,12 +95,13 @@ var words = sync.OnceValue(func() (out [][]byte) {
 	return out
 })
 
-// Matters reports whether a pin is worth keeping: its version matters, and can
-// be read as far as it is known.
-func Matters(p *facts.Pin) bool {
-	if !rules.AllFloors().Matters(p.Ecosystem, p.Package) {
-		return false
-	}
+// Matters reports whether a pin is worth keeping: its version matters.
+func Matters(p *facts.Pin) bool { return rules.AllFloors().Matters(p.Ecosystem, p.Package) }
+
+// Readable reports whether the versions of a pin can be read, as far as they
+// are known: where they cannot, a text that is not for certain a requirement is
+// none.
+func Readable(p *facts.Pin) bool {
 	spec, known := p.Spec.Known()
 	if !known {
 		return true

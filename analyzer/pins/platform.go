@@ -87,7 +87,7 @@ func (r *reader) glue(conf *Item) {
 // library is an element of a list of libraries.
 func (r *reader) library(i *Item) {
 	if p := i.get("pypi", "package"); p.value() != nil {
-		r.add(Requirement(r.u, p.text, p.span, r.name()))
+		r.add(r.requirement(p.text, p.span))
 	}
 	if p := i.get("cran", "package"); p.value() != nil {
 		r.add(r.pin(rules.CRAN, "", flat(p.text), nil, p.span))

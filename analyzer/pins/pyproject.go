@@ -47,7 +47,11 @@ func pyproject(r *reader) {
 
 func (r *reader) requirementList(list *Item) {
 	list.strings(func(e *Item) {
-		r.add(Requirement(r.u, e.text, e.span, r.name()))
+		text := e.text
+		if c := commentStart([]byte(flat(text))); c >= 0 {
+			text = slice(text, 0, c)
+		}
+		r.requirementLine(text, e.span)
 	})
 }
 
@@ -64,13 +68,36 @@ func (r *reader) table(t *Item, ecosystem string, g versions.Grammar) {
 			alternatives = []*Item{m.value}
 		}
 		for _, v := range alternatives {
-			spec := v.value()
+			p := r.pin(ecosystem, g, m.key, v.value(), m.at)
 			if v != nil && v.isTab {
-				spec = v.get("version").value()
+				p = r.tabled(ecosystem, g, m, v)
 			}
-			r.add(r.pin(ecosystem, g, m.key, spec, m.at))
+			r.add(p)
 		}
 	}
+}
+
+// tabled is a package whose version stands in a table: a specifier, a tag of a
+// repository, or an address.
+func (r *reader) tabled(ecosystem string, g versions.Grammar, m member, v *Item) *facts.Pin {
+	if spec := v.get("version").value(); spec != nil {
+		return r.pin(ecosystem, g, m.key, spec, m.at)
+	}
+	for _, key := range []string{"tag", "rev", "ref", "branch"} {
+		if rev := v.get(key).value(); rev != nil && v.get("git") != nil {
+			p := r.pin(ecosystem, versions.Poetry, m.key, revision(rev), m.at)
+			p.Refuse = "whether the repository has a tag for that version is not known here"
+			return p
+		}
+	}
+	for _, key := range []string{"url", "file", "path"} {
+		if address := v.get(key).value(); address != nil {
+			p := fromAddress(&facts.Pin{Unit: r.u, Ecosystem: ecosystem, Package: m.key, By: r.name()}, address, m.at)
+			p.Span = m.at
+			return p
+		}
+	}
+	return r.pin(ecosystem, g, m.key, nil, m.at)
 }
 
 // pin is a package whose name and versions stand apart.

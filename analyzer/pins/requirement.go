@@ -14,9 +14,8 @@ import (
 var (
 	// requirement is a name with extras, and what follows it.
 	requirement = regexp.MustCompile(`^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*`)
-	// archive is the file of a distribution: name, version, and the rest of
-	// its name.
-	archive = regexp.MustCompile(`^(?:[^#?]*/)?([A-Za-z0-9](?:[A-Za-z0-9._]|-[A-Za-z])*?)-([0-9][A-Za-z0-9.!+_]*?)(?:-[^/#?]*\.whl|\.tar\.gz|\.zip|\.tar\.bz2)(?:[#?].*)?$`)
+	// exactly is the version behind the @ of uv and uvx.
+	exactly = regexp.MustCompile(`^@\s*v?([0-9]+(?:\.[0-9A-Za-z]+)*)$`)
 )
 
 // Requirement reads a requirement as pip takes it: `boto3[crt]>=1.9,<2; marker`,
@@ -25,10 +24,10 @@ var (
 func Requirement(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.Pin {
 	text := flat(v)
 	p := &facts.Pin{Unit: u, Ecosystem: rules.PyPI, Grammar: versions.PEP440, By: by}
-	if strings.Contains(text, "://") || strings.HasSuffix(text, ".whl") || strings.HasSuffix(text, ".tar.gz") {
-		return fromArchive(p, v, use)
-	}
 	m := requirement.FindStringSubmatchIndex(text)
+	if named := m != nil && m[1] < len(text) && text[m[1]] == '@'; !named && isAddress(strings.TrimSpace(text)) {
+		return fromAddress(p, v, use)
+	}
 	if m == nil {
 		return nil
 	}
@@ -44,7 +43,12 @@ func Requirement(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.P
 	}
 	from, to = trim(text, from, to)
 	if from < to && text[from] == '@' {
-		return fromArchive(p, slice(v, from+1, to), use)
+		if e := exactly.FindStringSubmatchIndex(text[from:to]); e != nil {
+			p.Grammar, p.Spec = versions.Poetry, slice(v, from+e[2], from+e[3])
+			p.Span = place(u, slice(v, m[2], from+e[3]), use)
+			return p
+		}
+		return fromAddress(p, slice(v, from+1, len(text)), use)
 	}
 	if from < to && !strings.ContainsRune("=<>~!"+string(hole), rune(text[from])) {
 		return nil // prose
@@ -65,19 +69,38 @@ func Within(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.Pin {
 	return p
 }
 
-// fromArchive reads the version of a package that is given by its file.
-func fromArchive(p *facts.Pin, v imds.Value, use span.Span) *facts.Pin {
-	text := strings.TrimRight(flat(v), " \t")
-	m := archive.FindStringSubmatchIndex(text)
-	if m == nil {
-		return nil
+// fields are requirements that stand in one text, with blanks between them;
+// each has a version, as the words of a sentence have not.
+var (
+	fields = regexp.MustCompile(`^\s*(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]\s]*\])?[=<>!~][=<>!~0-9A-Za-z.*,+\x00]*(?:\s+|$)){2,}$`)
+	field  = regexp.MustCompile(`\S+`)
+)
+
+// parted are the requirements of a text: itself, or what stands in it one
+// behind the other.
+func parted(v imds.Value) []imds.Value {
+	text := flat(v)
+	if len(text) > maxLine || !fields.MatchString(text) {
+		return []imds.Value{v}
 	}
-	p.Package = text[m[2]:m[3]]
-	p.Spec = slice(v, m[4], m[5])
-	p.Grammar = versions.Poetry // a bare version
-	p.Span = place(p.Unit, slice(v, m[2], m[5]), use)
-	p.Refuse = "the version is a part of a file's address, of which the rest would have to change as well"
-	return p
+	var out []imds.Value
+	for _, m := range field.FindAllStringIndex(text, -1) {
+		out = append(out, slice(v, m[0], m[1]))
+	}
+	return out
+}
+
+// Several is Within for values each of which may hold several requirements.
+func Several(u *facts.Unit, vs []imds.Value, use span.Span, by string) []*facts.Pin {
+	var out []*facts.Pin
+	for _, v := range vs {
+		for _, one := range parted(v) {
+			if p := Within(u, one, use, by); p != nil {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 // trim takes the blanks off both ends.

@@ -2,10 +2,14 @@ package pins
 
 import (
 	"bytes"
+	"fmt"
+	"regexp"
 	"strings"
 
+	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/rules"
 )
 
 // requirements reads pip's requirements and constraints. Files that it
@@ -51,17 +55,44 @@ func commentStart(line []byte) int {
 
 func (r *reader) requirementLine(line imds.Value, use span.Span) {
 	text := flat(line)
-	if trimmed := strings.TrimSpace(text); trimmed == "" || trimmed[0] == '-' {
+	from, to := trim(text, 0, len(text))
+	if from == to {
 		return
+	}
+	if text[from] == '-' {
+		m := editable.FindStringIndex(text[from:to])
+		if m == nil {
+			return
+		}
+		line, text = slice(line, from+m[1], to), text[from+m[1]:to]
 	}
 	hashed := false
 	if i := strings.Index(text, " --"); i >= 0 {
 		hashed = strings.Contains(text[i:], "--hash")
 		line = slice(line, 0, i)
 	}
-	p := Requirement(r.u, line, use, r.name())
+	p := r.requirement(line, use)
 	if p != nil && hashed && p.Refuse == "" {
 		p.Refuse = "the hashes below the version belong to its files and have to be made anew (pip-compile --generate-hashes, pip hash)"
 	}
 	r.add(p)
+}
+
+// editable is the option before the address of a requirement.
+var editable = regexp.MustCompile(`^(?:-e|--editable)(?:\s+|=)\s*["']?`)
+
+// requirement reads what is for certain a requirement: a package that matters
+// is not passed over because what stands behind it is none.
+func (r *reader) requirement(v imds.Value, use span.Span) *facts.Pin {
+	p := Requirement(r.u, v, use, r.name())
+	if p != nil {
+		return p
+	}
+	text := flat(v)
+	if m := requirement.FindStringSubmatchIndex(text); m != nil && rules.AllFloors().Of(rules.PyPI, text[m[2]:m[3]]) != nil {
+		at := place(r.u, slice(v, m[2], len(text)), use)
+		r.out.Unread = append(r.out.Unread, facts.Broken{Unit: r.u, Span: at,
+			Reason: fmt.Sprintf("which version of %s is asked for is not understood: %q is no requirement", text[m[2]:m[3]], strings.TrimSpace(text))})
+	}
+	return nil
 }

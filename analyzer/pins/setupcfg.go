@@ -68,7 +68,7 @@ func (r *reader) iniRequirements(line span.Span, several bool) {
 	}
 	for _, p := range parts {
 		s := span.Span{Start: p.from, End: p.to}
-		r.add(Requirement(r.u, r.lit(s), s, r.name()))
+		r.add(r.requirement(r.lit(s), s))
 	}
 }
 

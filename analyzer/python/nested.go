@@ -8,6 +8,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/analyzer/script"
 	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/rules"
 )
 
 // shellCalls run their first argument in a shell.
@@ -96,8 +97,13 @@ func (m *module) nestMethod(call, function node, args arguments) {
 			m.nest(call, first, notebooks.Shell, via, false)
 		}
 	case "run_cell_magic", "run_line_magic":
-		if magic, _ := m.constant(ref{n: first}); len(args.pos) > 1 && (magic == "bash" || magic == "sh" || magic == "sx") {
+		magic, _ := m.constant(ref{n: first})
+		switch {
+		case len(args.pos) < 2:
+		case magic == "bash" || magic == "sh" || magic == "sx":
 			m.nest(call, args.pos[len(args.pos)-1], notebooks.Shell, via, false)
+		case rules.AllInstallers().Command(magic) != nil:
+			m.magicInstalls(call, magic, args.pos[1])
 		}
 	case "exec_command", "sudo":
 		m.nest(call, first, notebooks.Shell, via, true)

@@ -11,11 +11,49 @@ import (
 )
 
 // pipCalls run pip with the words of a list.
-var pipCalls = map[string]bool{"pip.main": true, "pip._internal.main": true, "pip._internal.cli.main.main": true}
+var pipCalls = map[string]bool{"pip.main": true, "pip._internal.main": true, "pip._internal.cli.main.main": true, "pip._internal.main.main": true}
 
-// installs notes the packages that a command installs.
-func (m *module) installs(call node, words []command.Word) {
-	m.facts.Pins = append(m.facts.Pins, pins.Installed(m.unit(call), words, call.Span())...)
+// installs notes the packages that a command installs. A word that has one
+// value after another, or stands for several, counts as all of them.
+func (m *module) installs(call node, words []word) {
+	var plain []command.Word
+	for i, w := range words {
+		switch {
+		case w.node.Is("list_splat"):
+			inner := m.splat(w.node)
+			for _, x := range inner {
+				plain = append(plain, x.Word)
+			}
+			if len(inner) > 0 {
+				continue
+			}
+		case i > 0 && w.node.OK():
+			if vs := m.eval(w.node); len(vs) > 1 {
+				for _, v := range vs {
+					plain = append(plain, command.Word{Value: v})
+				}
+				continue
+			}
+		}
+		plain = append(plain, w.Word)
+	}
+	m.facts.Pins = append(m.facts.Pins, pins.Installed(m.unit(call), plain, call.Span())...)
+}
+
+// splat are the words of a list that is spread into another one.
+func (m *module) splat(n node) []word {
+	if c := n.Named(); len(c) == 1 {
+		return m.wordsAt(c[0], 1)
+	}
+	return nil
+}
+
+// magicInstalls notes what `%pip install …`, run by a call, installs.
+func (m *module) magicInstalls(call node, tool string, line node) {
+	for _, v := range m.eval(line) {
+		words := []word{{Word: command.Word{Value: imds.Lit(tool, imds.Source{})}}}
+		m.installs(call, append(words, split([]imds.Value{v})...))
+	}
 }
 
 // pinFromCall records the packages that a call asks for without a command.
@@ -23,11 +61,8 @@ func (m *module) pinFromCall(call node, name string) {
 	args := m.args(call)
 	switch {
 	case pipCalls[name]:
-		plain := []command.Word{{Value: imds.Lit("pip", imds.Source{})}}
-		for _, w := range m.words(args.first("args")) {
-			plain = append(plain, w.Word)
-		}
-		m.installs(call, plain)
+		pip := word{Word: command.Word{Value: imds.Lit("pip", imds.Source{})}}
+		m.installs(call, append([]word{pip}, m.words(args.first("args"))...))
 	case strings.HasSuffix(call.Field("function").Text(), "library.installPyPI"):
 		m.installPyPI(call, args)
 	}
@@ -89,8 +124,11 @@ func (m *module) literalPins(lit node) {
 	} else if list == "" {
 		return
 	}
-	for _, v := range m.eval(use) {
-		if p := pins.Within(u, v, use.Span(), by); p != nil && (len(p.Spec) > 0 || list != "" && !ownPackages[list]) {
+	for _, p := range pins.Several(u, m.eval(use), use.Span(), by) {
+		switch {
+		case len(p.Spec) == 0 && (list == "" || ownPackages[list]):
+		case list == "" && !pins.Readable(p): // a sentence
+		default:
 			m.facts.Pins = append(m.facts.Pins, p)
 		}
 	}

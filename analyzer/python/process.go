@@ -65,7 +65,7 @@ func (m *module) process(call node, name string, args arguments) {
 	for i, w := range words {
 		plain[i] = w.Word
 	}
-	m.installs(call, plain)
+	m.installs(call, words)
 	for _, inv := range command.ParseWords(plain) {
 		if inv.Nested != nil {
 			switch at := inv.Nested.Arg; {

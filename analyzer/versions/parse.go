@@ -9,11 +9,12 @@ import (
 // maxSpec bounds what is read as a specifier.
 const maxSpec = 2000
 
-// separators split the alternatives of a specifier.
-var separators = map[Grammar]string{NPM: "||", Poetry: "||", Conda: "|"}
+// separators split the alternatives of a specifier; Poetry takes one bar for
+// two.
+var separators = map[Grammar]string{NPM: "||", Poetry: "|", Conda: "|"}
 
-// one matches an operator, its version, and what ends a series.
-var one = regexp.MustCompile(`^\s*(===|==|=|~=|!=|<=|>=|<|>|\^|~>|~)?\s*v?([0-9][0-9A-Za-z.+!_:-]*?|[*xX])((?:\.[*xX])*)(\s*=\s*[0-9A-Za-z_*]+)?\s*$`)
+// one matches an operator, its version, what ends a series, and conda's build.
+var one = regexp.MustCompile(`^\s*(===|==|=|~=|!=|<=|>=|<|>|\^|~>|~)?\s*v?([0-9][0-9A-Za-z.+!_:-]*?|[*xX])((?:\.[*xX])*|\*)((?:\s*=|\s)\s*[0-9A-Za-z_*]+)?\s*$`)
 
 // parse reads a specifier as alternatives, each of clauses that all hold.
 func parse(g Grammar, spec string) ([][]clause, error) {
@@ -25,6 +26,9 @@ func parse(g Grammar, spec string) ([][]clause, error) {
 	}
 	var out [][]clause
 	for _, alt := range pieces(spec, separators[g], 0) {
+		if g == Poetry && strings.TrimSpace(alt.text) == "" && spec != "" && strings.Contains(spec, "||") {
+			continue // between the two bars
+		}
 		clauses, err := parseAll(g, alt)
 		if err != nil {
 			return nil, err
@@ -85,7 +89,13 @@ func parseAll(g Grammar, alt piece) ([]clause, error) {
 			return nil, fmt.Errorf("%q is no range of versions", alt.text)
 		}
 	default:
-		parts = pieces(alt.text, ",", alt.at)
+		for _, p := range pieces(alt.text, ",", alt.at) {
+			if g == Poetry {
+				parts = append(parts, bySpace(p)...)
+			} else {
+				parts = append(parts, p)
+			}
+		}
 	}
 	var out []clause
 	for _, p := range parts {
@@ -103,6 +113,20 @@ func parseAll(g Grammar, alt piece) ([]clause, error) {
 	return out, nil
 }
 
+// bySpace parts clauses between which Poetry takes a blank for a comma.
+func bySpace(p piece) []piece {
+	var out []piece
+	at := 0
+	for _, m := range nextClause.FindAllStringIndex(p.text, -1) {
+		out = append(out, piece{p.text[at : m[0]+1], p.at + at})
+		at = m[0] + 1
+	}
+	return append(out, piece{p.text[at:], p.at + at})
+}
+
+// nextClause is the end of one clause and the beginning of the next.
+var nextClause = regexp.MustCompile(`[0-9A-Za-z*]\s+[=<>!~^]`)
+
 // parseOne reads one clause; any is true for one that allows every version.
 func parseOne(g Grammar, p piece) (c clause, any bool, err error) {
 	m := one.FindStringSubmatchIndex(p.text)
@@ -116,6 +140,9 @@ func parseOne(g Grammar, p piece) (c clause, any bool, err error) {
 		return p.text[m[2*i]:m[2*i+1]]
 	}
 	op, version, stars, build := group(1), group(2), group(3), group(4)
+	if !writes(g, op, stars, build) {
+		return c, false, fmt.Errorf("%q is no version specifier", strings.TrimSpace(p.text))
+	}
 	c = clause{version: version, at: p.at + m[4], end: p.at + m[5]}
 	if strings.Trim(version, "*xX") == "" {
 		if version != "*" && g != NPM {
@@ -144,6 +171,20 @@ func parseOne(g Grammar, p piece) (c clause, any bool, err error) {
 		c.op = op
 	}
 	return c, false, nil
+}
+
+// writes reports whether a grammar writes a clause so.
+func writes(g Grammar, op, stars, build string) bool {
+	switch g {
+	case NPM:
+		return build == "" && stars != "*"
+	case Conda:
+		return strings.Trim(stars, ".*") == ""
+	case PEP440:
+		known := op == "===" || len(op) == 2 && op[1] == '=' || op == "<" || op == ">"
+		return known && (stars == "" || stars == ".*") && build == ""
+	}
+	return strings.Trim(stars, ".*") == "" && stars != "*" && build == ""
 }
 
 // upstream is a Debian version without its epoch and revision.
