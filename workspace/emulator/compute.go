@@ -1,0 +1,5 @@
+package emulator
+
+type settings struct{ values map[string]*string }
+type computeState struct{}
+type storage struct{}
