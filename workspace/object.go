@@ -3,10 +3,14 @@ package workspace
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
 )
@@ -60,30 +64,53 @@ type statRequest struct {
 	ExportInfo bool   `url:"return_export_info"`
 }
 
-// Stat is the object at a path, with the stored format of a notebook.
-func (c *Client) Stat(ctx context.Context, path string) (*Object, error) {
-	var s struct {
-		ObjectType sdk.ObjectType `json:"object_type"`
-		ObjectID   int64          `json:"object_id"`
-		Path       string         `json:"path"`
-		Language   sdk.Language   `json:"language"`
-		Size       int64          `json:"size"`
-		ModifiedAt int64          `json:"modified_at"`
-		// The SDK's own struct does not know this one.
-		StoredFormat string `json:"repos_export_format"`
+var acceptJSON = map[string]string{"Accept": "application/json"}
+
+// status is what the service says of an object.
+type status struct {
+	ObjectType sdk.ObjectType `json:"object_type"`
+	ObjectID   int64          `json:"object_id"`
+	Path       string         `json:"path"`
+	Language   sdk.Language   `json:"language"`
+	Size       int64          `json:"size"`
+	ModifiedAt int64          `json:"modified_at"`
+	Directory  struct {
+		IsGit bool `json:"is_git_folder"`
+	} `json:"directory_info"`
+	// The SDK's own struct does not know this one.
+	StoredFormat string `json:"repos_export_format"`
+}
+
+func (s *status) object() *Object {
+	o := &Object{Path: s.Path, ID: s.ObjectID, Type: s.ObjectType, Language: s.Language, Size: s.Size, ModifiedAt: s.ModifiedAt}
+	if f := sdk.ExportFormat(s.StoredFormat); f == sdk.ExportFormatSource || f == sdk.ExportFormatJupyter {
+		o.Format = f
 	}
-	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/get-status",
-		map[string]string{"Accept": "application/json"}, nil,
+	if o.Type == sdk.ObjectTypeRepo || s.Directory.IsGit {
+		o.Git = o.Path
+	}
+	if o.Type == sdk.ObjectTypeNotebook && o.Format == "" && o.Language != "" && o.Language != sdk.LanguagePython {
+		// One that is stored as JUPYTER is PYTHON to the service.
+		o.Format = sdk.ExportFormatSource
+	}
+	return o
+}
+
+// Stat is the object at a path, with the stored format of a notebook. Of Git it
+// knows only whether the object is the root itself.
+func (c *Client) Stat(ctx context.Context, path string) (*Object, error) {
+	var s status
+	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/get-status", acceptJSON, nil,
 		statRequest{Path: path, ExportInfo: true}, &s)
 	if err != nil {
-		return nil, err
+		return nil, c.Explain(Scheme+path, err)
 	}
-	return &Object{Path: s.Path, ID: s.ObjectID, Type: s.ObjectType, Language: s.Language, Size: s.Size,
-		ModifiedAt: s.ModifiedAt, Format: sdk.ExportFormat(s.StoredFormat)}, nil
+	return s.object(), nil
 }
 
 // Read exports the object in the format in which it is stored, and completes
-// what o says of format and language.
+// what o says of format and language. A notebook of which the service does not
+// say how it is stored is read as SOURCE, and its Format stays empty.
 func (c *Client) Read(ctx context.Context, o *Object) ([]byte, error) {
 	format := sdk.ExportFormatAuto
 	if o.Type == sdk.ObjectTypeNotebook {
@@ -92,16 +119,52 @@ func (c *Client) Read(ctx context.Context, o *Object) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			o.Format = now.Format
+			if now.Type != o.Type {
+				return nil, &Error{Object: o.Name(), Kind: ErrNotFound, err: errKind, Reason: "it is no notebook any more"}
+			}
+			o.Format, o.Language = now.Format, now.Language
 		}
-		format = o.Format
+		if format = o.Format; format == "" {
+			format = sdk.ExportFormatSource
+		}
 	}
-	return c.export(ctx, o.Path, format)
+	content, err := c.export(ctx, o.Path, format)
+	if err != nil {
+		return nil, c.Explain(o.Name(), err)
+	}
+	if o.Format == sdk.ExportFormatJupyter {
+		if l := jupyterLanguage(content); l != "" {
+			o.Language = l
+		}
+	}
+	return content, nil
+}
+
+var errKind = errors.New("not what it should be")
+
+// jupyterLanguage is the default language that the platform wrote into a
+// notebook, empty where it wrote none.
+func jupyterLanguage(b []byte) sdk.Language {
+	var nb struct {
+		Metadata struct {
+			Vendor struct {
+				Language string `json:"language"`
+			} `json:"application/vnd.databricks.v1+notebook"`
+		} `json:"metadata"`
+	}
+	// What comes before an error has been read.
+	_ = json.Unmarshal(b, &nb, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	switch l := sdk.Language(strings.ToUpper(nb.Metadata.Vendor.Language)); l {
+	case sdk.LanguagePython, sdk.LanguageScala, sdk.LanguageR, sdk.LanguageSql:
+		return l
+	}
+	return ""
 }
 
 // Archive exports the object as a DBC, which holds what SOURCE leaves out.
 func (c *Client) Archive(ctx context.Context, path string) ([]byte, error) {
-	return c.export(ctx, path, sdk.ExportFormatDbc)
+	content, err := c.export(ctx, path, sdk.ExportFormatDbc)
+	return content, c.Explain(Scheme+path, err)
 }
 
 func (c *Client) export(ctx context.Context, path string, format sdk.ExportFormat) ([]byte, error) {
@@ -109,21 +172,29 @@ func (c *Client) export(ctx context.Context, path string, format sdk.ExportForma
 	if err != nil {
 		return nil, err
 	}
-	return base64.StdEncoding.DecodeString(out.Content)
+	content, err := base64.StdEncoding.DecodeString(out.Content)
+	if err != nil {
+		return nil, &Error{Object: Scheme + path, err: err, Reason: "the service's answer is not what it should be: " + err.Error()}
+	}
+	return content, nil
 }
 
 // Write imports content over the object, in the format in which it is stored.
-// It is sent once: after an error nobody knows whether it took effect, and the
-// caller has to look.
+// It is sent once: after an error of the kind ErrUnknown nobody knows whether it
+// took effect, and the caller has to look. Only a refusal for too many requests
+// is waited out, for it says that nothing was done.
 func (c *Client) Write(ctx context.Context, o *Object, content []byte) error {
 	in := sdk.Import{Path: o.Path, Content: base64.StdEncoding.EncodeToString(content), Overwrite: true}
 	if o.Type == sdk.ObjectTypeNotebook {
+		if o.Format == "" || o.Language == "" {
+			return &Error{Object: o.Name(), err: errKind, Reason: "the service does not say in which format and language it is stored; nothing is written"}
+		}
 		in.Format = sdk.ImportFormat(o.Format)
 		in.Language = o.Language
 	} else {
 		in.Format = sdk.ImportFormatAuto
 	}
-	return c.ws.Import(ctx, in)
+	return c.write(o.Name(), c.ws.Import(ctx, in))
 }
 
 // Permissions are the rules of who may do what with the object, inherited ones
@@ -133,6 +204,7 @@ func (c *Client) Permissions(ctx context.Context, o *Object) (*sdk.WorkspaceObje
 	if o.Type == sdk.ObjectTypeNotebook {
 		kind = "notebooks"
 	}
-	return c.ws.GetPermissions(ctx, sdk.GetWorkspaceObjectPermissionsRequest{
+	p, err := c.ws.GetPermissions(ctx, sdk.GetWorkspaceObjectPermissionsRequest{
 		WorkspaceObjectType: kind, WorkspaceObjectId: strconv.FormatInt(o.ID, 10)})
+	return p, c.Explain(o.Name(), err)
 }
