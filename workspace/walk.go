@@ -120,7 +120,7 @@ func (w *walk) work() {
 		if !ok {
 			return
 		}
-		entries := w.c.list(w.ctx, f)
+		entries := w.c.List(w.ctx, f.path, f.git)
 		var below []folder
 		w.visiting.Lock()
 		for i := range entries {
@@ -182,27 +182,27 @@ func (w *walk) end(err error) {
 
 var errOutside = errors.New("the service lists it in a folder that it is not in; it is left alone")
 
-// list are the objects in a folder, by their names, or the folder with the
-// error.
-func (c *Client) list(ctx context.Context, f folder) []Entry {
+// List are the objects in a folder, by their names, or the folder alone with
+// the error. git is the root of the Git folder that it is in.
+func (c *Client) List(ctx context.Context, folder, git string) []Entry {
 	var answer struct {
 		Objects []status `json:"objects"`
 	}
-	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/list", acceptJSON, nil, listRequest{f.path}, &answer)
+	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/list", acceptJSON, nil, listRequest{folder}, &answer)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return []Entry{{Object: Object{Path: f.path, Type: sdk.ObjectTypeDirectory, Git: f.git}, Err: c.Explain(Scheme+f.path, err)}}
+		return []Entry{{Object: Object{Path: folder, Type: sdk.ObjectTypeDirectory, Git: git}, Err: c.Explain(Scheme+folder, err)}}
 	}
 	out := make([]Entry, 0, len(answer.Objects))
 	for i := range answer.Objects {
 		o := answer.Objects[i].object()
 		if o.Git == "" {
-			o.Git = f.git
+			o.Git = git
 		}
 		e := Entry{Object: *o, Skip: skip(o)}
-		if name, ok := strings.CutPrefix(o.Path, strings.TrimSuffix(f.path, "/")+"/"); !ok || name == "" || strings.Contains(name, "/") {
+		if name, ok := strings.CutPrefix(o.Path, strings.TrimSuffix(folder, "/")+"/"); !ok || name == "" || strings.Contains(name, "/") {
 			e.Err = &Error{Object: o.Name(), Reason: errOutside.Error(), err: errOutside}
 		}
 		out = append(out, e)

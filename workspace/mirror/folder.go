@@ -235,6 +235,9 @@ func (f *folder) same(it *item) bool {
 		old.Format != sdk.ExportFormatJupyter && old.Language != it.Language {
 		return false
 	}
+	if it.Type == sdk.ObjectTypeFile && it.Size != old.Size {
+		return false
+	}
 	unchanged := it.ModifiedAt != 0 && it.ModifiedAt == old.ModifiedAt && old.ExportedAt-old.ModifiedAt > settle.Milliseconds()
 	if !unchanged && (old.ExportedAt < f.x.since.UnixMilli() || it.ModifiedAt != old.ModifiedAt) {
 		return false

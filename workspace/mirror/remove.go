@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"time"
 )
 
 // removeOthers removes the copies of what is not in the folder any more, or
@@ -97,7 +98,7 @@ func (x *export) dropFolder(e *Entry, why string) (left *Entry, err error) {
 func (x *export) moveAside(local string) error {
 	x.mu.Lock()
 	if x.aside == "" {
-		x.aside = asideFolder + "/" + x.head.Started.Format("2006-01-02T150405.000Z")
+		x.aside = asideFolder + "/" + time.Now().UTC().Format("2006-01-02T150405.000Z")
 	}
 	to := x.aside + "/" + local
 	x.mu.Unlock()
