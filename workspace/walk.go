@@ -102,7 +102,7 @@ func (w *walk) target(p string) error {
 		return w.visit(Entry{Object: Object{Path: p}, Err: err})
 	}
 	if o.Git == "" {
-		o.Git = w.c.gitAbove(w.ctx, p)
+		o.Git = w.c.GitAbove(w.ctx, p)
 	}
 	if err := w.visit(Entry{Object: *o, Skip: skip(o)}); err != nil {
 		return err
@@ -232,9 +232,9 @@ func skip(o *Object) string {
 	return "an object of the kind " + string(o.Type) + ": not analysed"
 }
 
-// gitAbove is the Git folder that a path is in. Where a folder above may not be
+// GitAbove is the Git folder that a path is in. Where a folder above may not be
 // looked at, the name decides: what is in a folder of /Repos is a repository.
-func (c *Client) gitAbove(ctx context.Context, p string) string {
+func (c *Client) GitAbove(ctx context.Context, p string) string {
 	if parts := strings.Split(p, "/"); len(parts) > 3 && parts[1] == "Repos" {
 		return strings.Join(parts[:4], "/")
 	}

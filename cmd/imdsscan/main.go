@@ -51,6 +51,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"check", "scan files and folders, show or make fixes (the default)", check},
+		{"export", "copy a folder of a workspace to this machine, or bring the copy up to date", exportCommand},
 		{"rules", "list the rules, or explain one", rulesCommand},
 		{"emulate", "serve a strict metadata service on this machine to test code with", emulate},
 		{"completion", "print a completion script for bash, zsh or fish", completion},

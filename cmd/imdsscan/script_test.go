@@ -6,9 +6,11 @@ import (
 	"context"
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/imdsscan/imdsscan/workspace/emulator"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -31,9 +33,14 @@ func TestScript(t *testing.T) {
 			"exits":  exits,
 			"pack":   pack,
 			"unpack": unpack,
+			// An emulated workspace; see script_workspace_test.go.
+			"workspace": workspaceCommand,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
+			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			e.Setenv("DATABRICKS_CONFIG_FILE", filepath.Join(e.WorkDir, ".databrickscfg"))
+			e.Values[workspaceKey{}] = new(*emulator.Server)
 			e.Setenv("GIT_CEILING_DIRECTORIES", e.WorkDir)
 			return nil
 		},

@@ -43,8 +43,8 @@ type Counts struct {
 	// nothing to export.
 	Written, Same, Removed, Skipped atomic.Int64
 	Folders, Bytes                  atomic.Int64
-	// Listing is true as long as there are folders to be listed.
-	Listing atomic.Bool
+	// Unlisted are folders of which it is not known what they hold.
+	Unlisted atomic.Int64
 }
 
 // Note is something about an object that the user has to know.
@@ -116,6 +116,11 @@ type place struct {
 // export, or nowhere to put it; what happened to single objects is in the
 // result.
 func Export(ctx context.Context, o Options) (*Result, error) {
+	// First of all: a path that is not there leaves no trace here.
+	root, err := rootOf(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	d, err := openDir(o.Dir)
 	if err != nil {
 		return nil, err
@@ -138,6 +143,7 @@ func Export(ctx context.Context, o Options) (*Result, error) {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
 	x.work = work
+	x.later([]place{root})
 	return x.run()
 }
 
@@ -184,10 +190,6 @@ func (x *export) begin() error {
 }
 
 func (x *export) run() (*Result, error) {
-	x.Counts.Listing.Store(true)
-	if err := x.start(); err != nil {
-		return nil, err
-	}
 	var fetching, folders sync.WaitGroup
 	// More hands than requests: some of them write what others fetch.
 	for range x.Jobs + max(2, x.Jobs/4) {
@@ -208,7 +210,6 @@ func (x *export) run() (*Result, error) {
 	folders.Wait()
 	close(x.tasks)
 	fetching.Wait()
-	x.Counts.Listing.Store(false)
 	return x.end()
 }
 
@@ -228,23 +229,24 @@ func (x *export) end() (*Result, error) {
 	return r, x.dir.writeHead(&x.head)
 }
 
-// start finds out what the root is. A single object is exported as the only
-// one of its folder.
-func (x *export) start() error {
-	if x.Root == "/" {
-		x.todo = []place{{path: "/", local: "."}}
-		return nil
+// rootOf finds out what the root is. A single object is exported as the only one
+// of its folder.
+func rootOf(ctx context.Context, o Options) (place, error) {
+	if o.Root == "/" {
+		return place{path: "/", local: "."}, nil
 	}
-	o, err := x.Client.Stat(x.work, x.Root)
+	at, err := o.Client.Stat(ctx, o.Root)
 	if err != nil {
-		return err
+		return place{}, err
 	}
-	if o.IsFolder() {
-		x.todo = []place{{path: o.Path, git: o.Git, local: "."}}
-		return nil
+	if at.Git == "" {
+		at.Git = o.Client.GitAbove(ctx, at.Path)
 	}
-	x.todo = []place{{path: path.Dir(o.Path), local: ".", only: o}}
-	return nil
+	switch {
+	case at.IsFolder():
+		return place{path: at.Path, git: at.Git, local: "."}, nil
+	}
+	return place{path: path.Dir(at.Path), local: ".", only: at}, nil
 }
 
 // exportFolders exports folders until there is none left.
@@ -281,6 +283,7 @@ func (x *export) next() (place, bool) {
 func (x *export) later(below []place) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.Counts.Unlisted.Add(int64(len(below)))
 	slices.Reverse(below)
 	x.todo = append(x.todo, below...)
 	x.wake.Broadcast()

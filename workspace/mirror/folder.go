@@ -36,6 +36,7 @@ func (x *export) folder(at place) error {
 	f := &folder{x: x, at: at, old: old, log: writeLog{d: x.dir, name: logName(at.local)},
 		byLocal: map[string]*Entry{}, wrote: map[string]bool{}}
 	found, err := f.list()
+	x.Counts.Unlisted.Add(-1)
 	if err != nil {
 		if x.work.Err() != nil || x.stop.Err() != nil {
 			return nil // it stays as it was
