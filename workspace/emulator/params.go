@@ -30,8 +30,14 @@ func readBody(w http.ResponseWriter, r *http.Request, maxImport int64) ([]byte, 
 
 // only refuses parameters that the API does not have. The service passes
 // over them. A GET has no body.
-func (c *call) only(names ...string) error {
+func (c *call) only(names ...string) error { return c.onlyLists(names) }
+
+// onlyLists is only for APIs with parameters that may come more than once.
+func (c *call) onlyLists(names []string, lists ...string) error {
 	for name, values := range c.query {
+		if slices.Contains(lists, name) {
+			continue
+		}
 		if !slices.Contains(names, name) {
 			return invalid("Unknown parameter: %s", name)
 		}

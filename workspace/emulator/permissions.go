@@ -77,6 +77,9 @@ func getPermissions(c *call) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if owner, level, ok := c.thing(); ok {
+		return c.json(c.acl([]Grant{{User: owner, Level: level}, {Group: "admins", Level: "CAN_MANAGE", Inherited: true}}))
+	}
 	n, err := c.permissionNode()
 	if err != nil {
 		return err
@@ -84,11 +87,48 @@ func getPermissions(c *call) error {
 	if d, ok := c.tree.denial(n); ok && d <= NoACL {
 		return denied("%s does not have permission to view the permissions of %s %d", c.opt.User, permissionTypes[c.params["type"]], n.id)
 	}
-	return c.json(c.acl(n))
+	return c.json(c.acl(c.tree.grants(n)))
+}
+
+// thing is who made a thing that is no object of the workspace, and what that
+// gives.
+func (c *call) thing() (owner, level string, ok bool) {
+	id := c.params["id"]
+	switch c.params["type"] {
+	case "clusters":
+		if x := c.comp.cluster(id); x != nil && c.denialOf("/clusters/"+id) > NoRead {
+			return x.CreatorUserName, "CAN_MANAGE", true
+		}
+	case "jobs":
+		for _, j := range c.comp.jobs {
+			if strconv.FormatInt(j.JobId, 10) == id && c.denialOf("/jobs/"+id) > NoRead {
+				return j.CreatorUserName, "IS_OWNER", true
+			}
+		}
+	case "pipelines":
+		for _, p := range c.comp.pipelines {
+			if p.PipelineId == id && c.denialOf("/pipelines/"+id) > NoRead {
+				return p.CreatorUserName, "IS_OWNER", true
+			}
+		}
+	case "cluster-policies":
+		for _, p := range c.comp.policies {
+			if p.PolicyId == id {
+				return "", "", true
+			}
+		}
+	case "instance-pools":
+		for _, p := range c.comp.pools {
+			if p.InstancePoolId == id {
+				return "", "", true
+			}
+		}
+	}
+	return "", "", false
 }
 
 // acl is the answer of the permissions API. [sdk: WorkspaceObjectPermissions]
-func (c *call) acl(n *node) map[string]any {
+func (c *call) acl(grants []Grant) map[string]any {
 	type permission struct {
 		Level     string   `json:"permission_level"`
 		Inherited bool     `json:"inherited"`
@@ -101,7 +141,10 @@ func (c *call) acl(n *node) map[string]any {
 		All       []permission `json:"all_permissions"`
 	}
 	var list []entry
-	for _, g := range c.tree.grants(n) {
+	for _, g := range grants {
+		if cmp.Or(g.User, g.Group, g.Principal) == "" {
+			continue
+		}
 		p := permission{Level: g.Level, Inherited: g.Inherited}
 		if g.Inherited {
 			p.From = []string{"/directories/0"}
@@ -148,5 +191,5 @@ func setPermissions(c *call) error {
 		grants = append(n.acl, grants...)
 	}
 	n.acl = grants
-	return c.json(c.acl(n))
+	return c.json(c.acl(c.tree.grants(n)))
 }

@@ -48,7 +48,7 @@ type Server struct {
 
 	mu    sync.Mutex // guards everything below
 	tree  *tree
-	conf  settings
+	conf  confState
 	comp  computeState
 	store storage
 
@@ -319,7 +319,9 @@ func (r *recorder) send(w http.ResponseWriter) {
 	for k, v := range r.header {
 		w.Header()[k] = v
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
+	if r.status != http.StatusNoContent && r.header.Get("Content-Length") == "" {
+		w.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
+	}
 	w.WriteHeader(r.status)
 	_, _ = w.Write(r.body.Bytes())
 }

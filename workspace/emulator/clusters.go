@@ -1,0 +1,303 @@
+package emulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/databricks/databricks-sdk-go/service/compute"
+)
+
+// cluster is a cluster and where it is on its way between states.
+type cluster struct {
+	compute.ClusterDetails
+	until   time.Time // when it is through; zero when it is on no way
+	starts  int
+	failure string // the next start ends with it
+}
+
+// AddCluster adds a cluster. Without a state it is TERMINATED.
+func (s *Server) AddCluster(d compute.ClusterDetails) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.ClusterId == "" {
+		d.ClusterId = s.comp.newID("0101-000000-emul%04d")
+	}
+	d.State = cmp.Or(d.State, compute.StateTerminated)
+	d.ClusterSource = cmp.Or(d.ClusterSource, compute.ClusterSourceUi)
+	d.CreatorUserName = cmp.Or(d.CreatorUserName, s.opt.User)
+	c := &cluster{ClusterDetails: d}
+	if d.State == compute.StateRunning && d.Driver == nil {
+		c.boot()
+	}
+	s.comp.clusters = append(s.comp.clusters, c)
+	return d.ClusterId
+}
+
+// FailStart lets the next start or restart of a cluster end in TERMINATED.
+func (s *Server) FailStart(id, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.comp.cluster(id); c != nil {
+		c.failure = reason
+	}
+}
+
+// Cluster is a cluster as it is now.
+func (s *Server) Cluster(id string) (compute.ClusterDetails, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.comp.cluster(id)
+	if c == nil {
+		return compute.ClusterDetails{}, false
+	}
+	c.settle(s.opt.Now())
+	return c.ClusterDetails, true
+}
+
+func (c *computeState) cluster(id string) *cluster {
+	i := slices.IndexFunc(c.clusters, func(x *cluster) bool { return x.ClusterId == id })
+	if i < 0 {
+		return nil
+	}
+	return c.clusters[i]
+}
+
+// boot gives the cluster new instances.
+func (c *cluster) boot() {
+	c.starts++
+	node := func(i int) compute.SparkNode {
+		return compute.SparkNode{InstanceId: "i-" + guid(c.ClusterId, fmt.Sprint(c.starts, i))[:8] + fmt.Sprintf("%09x", i),
+			NodeId: guid("node", c.ClusterId, fmt.Sprint(c.starts, i))[:32]}
+	}
+	driver := node(0)
+	c.Driver = &driver
+	c.Executors = nil
+	for i := range c.NumWorkers {
+		c.Executors = append(c.Executors, node(i+1))
+	}
+}
+
+// begin puts the cluster on its way to RUNNING.
+func (c *cluster) begin(state compute.State, now time.Time, takes time.Duration) {
+	c.State, c.until = state, now.Add(takes)
+	c.Driver, c.Executors = nil, nil
+	if state == compute.StatePending {
+		c.StartTime = now.UnixMilli() // "entered a PENDING state" [sdk]
+	}
+}
+
+// settle lets the cluster arrive where time has brought it.
+func (c *cluster) settle(now time.Time) {
+	if c.until.IsZero() || now.Before(c.until) {
+		return
+	}
+	if c.failure != "" {
+		c.State, c.StateMessage = compute.StateTerminated, c.failure
+		c.TerminatedTime = c.until.UnixMilli()
+		c.TerminationReason = &compute.TerminationReason{Code: compute.TerminationReasonCodeCloudProviderLaunchFailure, Type: compute.TerminationReasonTypeCloudFailure}
+	} else {
+		c.State, c.StateMessage = compute.StateRunning, ""
+		c.LastRestartedTime = c.until.UnixMilli() // [sdk]
+		c.boot()
+	}
+	c.until, c.failure = time.Time{}, ""
+}
+
+// listClusters lists clusters in pages. [sdk: ListClustersRequest]
+func listClusters(c *call) error {
+	if err := c.onlyLists([]string{"page_size", "page_token", "filter_by.is_pinned", "filter_by.policy_id", "sort_by.direction", "sort_by.field"},
+		"filter_by.cluster_sources", "filter_by.cluster_states"); err != nil {
+		return err
+	}
+	size, err := c.number("page_size", 20, 0, 100)
+	if err != nil {
+		return err
+	}
+	sources, states := c.query["filter_by.cluster_sources"], c.query["filter_by.cluster_states"]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []*cluster
+	for _, x := range c.comp.clusters {
+		x.settle(c.opt.Now())
+		if c.denialOf("/clusters/"+x.ClusterId) == Hidden ||
+			len(sources) > 0 && !slices.Contains(sources, string(x.ClusterSource)) ||
+			len(states) > 0 && !slices.Contains(states, string(x.State)) ||
+			c.query.Get("filter_by.policy_id") != "" && c.query.Get("filter_by.policy_id") != x.PolicyId {
+			continue
+		}
+		all = append(all, x)
+	}
+	some, next, err := page("clusters", all, c.query.Get("page_token"), cmp.Or(size, 20))
+	if err != nil {
+		return err
+	}
+	var list []any
+	for _, x := range some {
+		list = append(list, x.json())
+	}
+	return c.json(answer("clusters", list, next))
+}
+
+// json is a cluster with fields that are in answers and in no description.
+func (c *cluster) json() map[string]any {
+	return withFields(c.ClusterDetails, map[string]any{"init_scripts_safe_mode": false, "effective_spark_version": c.SparkVersion})
+}
+
+// clusterNamed finds a cluster that the caller may see. The service calls a
+// missing one an invalid parameter. [sdk: error overrides]
+func (c *call) clusterNamed(id string) (*cluster, error) {
+	if id == "" {
+		return nil, invalid("Missing required field: cluster_id")
+	}
+	x := c.comp.cluster(id)
+	if x == nil {
+		return nil, invalid("Cluster %s does not exist", id)
+	}
+	if c.denialOf("/clusters/"+id) <= NoRead {
+		return nil, denied("%s does not have CAN_ATTACH_TO permissions on %s", c.opt.User, id)
+	}
+	x.settle(c.opt.Now())
+	return x, nil
+}
+
+// clusterToChange is a cluster that the caller may manage.
+func (c *call) clusterToChange(id string) (*cluster, error) {
+	x, err := c.clusterNamed(id)
+	if err == nil && c.denialOf("/clusters/"+id) <= NoWrite {
+		err = denied("%s does not have CAN_MANAGE permissions on %s", c.opt.User, id)
+	}
+	return x, err
+}
+
+func getCluster(c *call) error {
+	if err := c.only("cluster_id"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x, err := c.clusterNamed(c.query.Get("cluster_id"))
+	if err != nil {
+		return err
+	}
+	return c.json(x.json())
+}
+
+// restartCluster restarts a running cluster. Of any other nothing happens, and
+// the answer is the same. [sdk: ClustersService.Restart]
+func restartCluster(c *call) error {
+	var body compute.RestartCluster
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x, err := c.clusterToChange(body.ClusterId)
+	if err != nil {
+		return err
+	}
+	if x.State == compute.StateRunning {
+		x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
+	}
+	return c.json(struct{}{})
+}
+
+func startCluster(c *call) error {
+	var body compute.StartCluster
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x, err := c.clusterToChange(body.ClusterId)
+	if err != nil {
+		return err
+	}
+	if x.State != compute.StateTerminated {
+		return unexpectedState(x)
+	}
+	x.begin(compute.StatePending, c.opt.Now(), c.opt.RestartTime)
+	return c.json(struct{}{})
+}
+
+func unexpectedState(x *cluster) error {
+	return &apiError{http.StatusBadRequest, "INVALID_STATE", fmt.Sprintf("Cluster %s is in unexpected state %s.", x.ClusterId, x.State), ""}
+}
+
+// editCluster replaces a cluster's configuration, whole. A running one is
+// restarted. [sdk: ClustersService.Edit]
+func editCluster(c *call) error {
+	var body compute.EditCluster
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x, err := c.clusterToChange(body.ClusterId)
+	switch {
+	case err != nil:
+		return err
+	case x.ClusterSource == compute.ClusterSourceJob:
+		return invalid("Clusters created by the Databricks Jobs service cannot be edited: %s", x.ClusterId)
+	case x.State != compute.StateRunning && x.State != compute.StateTerminated:
+		return unexpectedState(x)
+	case body.SparkVersion == "":
+		return invalid("Missing required field: spark_version")
+	case body.NodeTypeId == "" && body.InstancePoolId == "":
+		return invalid("Missing required field: node_type_id")
+	case len(c.comp.versions) > 0 && !slices.ContainsFunc(c.comp.versions, func(v compute.SparkVersion) bool { return v.Key == body.SparkVersion }):
+		return invalid("Invalid spark version %s.", body.SparkVersion)
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	// What is not in the request is not configured any more; what the cluster
+	// is and does stays.
+	d := compute.ClusterDetails{ClusterSource: x.ClusterSource, CreatorUserName: x.CreatorUserName, State: x.State, StateMessage: x.StateMessage,
+		StartTime: x.StartTime, LastRestartedTime: x.LastRestartedTime, TerminatedTime: x.TerminatedTime, TerminationReason: x.TerminationReason,
+		DefaultTags: x.DefaultTags, Driver: x.Driver, Executors: x.Executors}
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return err
+	}
+	delete(m, "apply_policy_default_values")
+	if raw, err = json.Marshal(m); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return err
+	}
+	x.ClusterDetails = d
+	if x.State == compute.StateRunning {
+		x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
+	}
+	return c.json(struct{}{})
+}
+
+func sparkVersions(c *call) error {
+	if err := c.only(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.json(compute.GetSparkVersionsResponse{Versions: c.comp.versions})
+}
+
+func allClusterStatuses(c *call) error {
+	if err := c.only(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var list []any
+	for _, x := range c.comp.clusters {
+		if libraries := c.comp.libraries[x.ClusterId]; len(libraries) > 0 && c.denialOf("/clusters/"+x.ClusterId) > NoRead {
+			list = append(list, compute.ClusterLibraryStatuses{ClusterId: x.ClusterId, LibraryStatuses: libraries})
+		}
+	}
+	return c.json(answer("statuses", list, ""))
+}

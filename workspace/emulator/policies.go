@@ -1,0 +1,105 @@
+package emulator
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/databricks/databricks-sdk-go/service/compute"
+)
+
+func listPolicies(c *call) error {
+	if err := c.only("sort_column", "sort_order"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var list []any
+	for _, p := range c.comp.policies {
+		if c.denialOf("/policies/"+p.PolicyId) > NoRead {
+			list = append(list, withFields(p, map[string]any{"policy_family_version": 1}))
+		}
+	}
+	return c.json(answer("policies", list, ""))
+}
+
+func (c *call) policyNamed(id string) (*compute.Policy, error) {
+	i := slices.IndexFunc(c.comp.policies, func(p *compute.Policy) bool { return p.PolicyId == id })
+	if i < 0 {
+		return nil, missing("Can't find a cluster policy with id: %s.", id)
+	}
+	if c.denialOf("/policies/"+id) <= NoRead {
+		return nil, denied("%s does not have CAN_USE permissions on %s", c.opt.User, id)
+	}
+	return c.comp.policies[i], nil
+}
+
+func getPolicy(c *call) error {
+	if err := c.only("policy_id"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, err := c.policyNamed(c.query.Get("policy_id"))
+	if err != nil {
+		return err
+	}
+	return c.json(p)
+}
+
+// editPolicy replaces a policy. Only administrators may. [sdk]
+func editPolicy(c *call) error {
+	if err := c.adminOnly(); err != nil {
+		return err
+	}
+	var body compute.EditPolicy
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, err := c.policyNamed(body.PolicyId)
+	if err != nil {
+		return err
+	}
+	var definition map[string]any
+	switch {
+	case body.Name == "":
+		return invalid("Missing required field: name")
+	case p.IsDefault:
+		return invalid("Default policies cannot be edited: %s", p.PolicyId)
+	case body.Definition != "" && json.Unmarshal([]byte(body.Definition), &definition) != nil:
+		return invalid("Policy definition is not valid JSON")
+	}
+	*p = compute.Policy{PolicyId: p.PolicyId, CreatedAtTimestamp: p.CreatedAtTimestamp, CreatorUserName: p.CreatorUserName,
+		Name: body.Name, Definition: body.Definition, Description: body.Description, Libraries: body.Libraries,
+		MaxClustersPerUser: body.MaxClustersPerUser, PolicyFamilyId: body.PolicyFamilyId,
+		PolicyFamilyDefinitionOverrides: body.PolicyFamilyDefinitionOverrides}
+	return c.json(struct{}{})
+}
+
+func listPools(c *call) error {
+	if err := c.only(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var list []any
+	for _, p := range c.comp.pools {
+		list = append(list, withFields(p, map[string]any{"enable_auto_alternate_node_types": false}))
+	}
+	return c.json(answer("instance_pools", list, ""))
+}
+
+func getPool(c *call) error {
+	if err := c.only("instance_pool_id"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.comp.pools {
+		if p.InstancePoolId == c.query.Get("instance_pool_id") {
+			return c.json(p)
+		}
+	}
+	return missing("Can't find an instance pool with id: %s.", c.query.Get("instance_pool_id"))
+}
