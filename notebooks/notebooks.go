@@ -100,6 +100,8 @@ type Document struct {
 	Cells []*Cell
 	// ReadOnly is why nothing in the file may be edited, empty when it may.
 	ReadOnly string
+	// Beside are the files around it; the zero value where it stands alone.
+	Beside Beside
 	// Problems are parts that could not be decoded; the rest of the document
 	// was. An empty list means everything was read.
 	Problems []Problem

@@ -264,6 +264,7 @@ func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Resul
 	if len(doc.Cells) != len(before.Doc.Cells) {
 		return nil, fmt.Errorf("the file has %d cells instead of %d", len(doc.Cells), len(before.Doc.Cells))
 	}
+	doc.Beside = before.Doc.Beside
 	next := analyzer.Analyze(doc, before.Around)
 	if len(next.Broken) > len(before.Broken) {
 		b := next.Broken[len(next.Broken)-1]

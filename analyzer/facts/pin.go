@@ -19,6 +19,8 @@ type Pin struct {
 	// Spec is the specifier in its Grammar; empty when any version will do.
 	Spec    imds.Value
 	Grammar versions.Grammar
+	// Unknown says why Spec is not known, where it is not.
+	Unknown string
 	// By is what asks for it: "requirements file", "pip install".
 	By string
 	// Regenerate is the command that writes a lock file anew, where the pin

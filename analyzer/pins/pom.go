@@ -1,38 +1,51 @@
 package pins
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
+	"path"
 	"regexp"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/analyzer/versions"
+	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
-// maxXMLDepth bounds elements in elements.
-const maxXMLDepth = 200
-
 // pom is what a Maven project says of versions.
 type pom struct {
+	u *facts.Unit
 	// properties are by name; profiles may set one again.
-	properties   map[string][]*Item
-	dependencies []map[string]*Item
+	properties map[string][]propertySet
+	// own are the project's own coordinates, parent those of its parent.
+	own, parent  map[string]*Item
+	dependencies []*dependency
 	// uses names an artifact without a floor for each property that one has
 	// as its version.
 	uses map[string]string
+	// above is the parent, nil where it is not among the files that are scanned.
+	above *pom
+	// left is how much more may be filled in for a text.
+	left int
 }
+
+// propertySet is a value that a file gives to a property.
+type propertySet struct {
+	u       *facts.Unit
+	value   *Item
+	profile bool // in some builds only
+	// own is true for the version of a project, which is not a dependency's.
+	own bool
+}
+
+// maxParents bounds the parents of a project.
+const maxParents = 10
 
 func alsoOf(artifact string) string { return "the version is that of " + artifact + " as well" }
 
 // pomXML reads a pom.xml: dependencies, managed ones and those of plugins, with
-// properties filled in.
+// properties filled in, those of parents in the scan included.
 func pomXML(r *reader) {
 	var p pom
 	if r.open(func(r *reader) (*Item, int, error) {
@@ -41,118 +54,295 @@ func pomXML(r *reader) {
 	}) == nil {
 		return
 	}
-	p.uses = map[string]string{}
-	for _, d := range p.dependencies {
-		name := flat(d["groupId"].value()) + ":" + flat(d["artifactId"].value())
-		if m := property.FindStringSubmatch(flat(d["version"].value())); m != nil && rules.AllFloors().Of(rules.Maven, name) == nil {
-			p.uses[m[1]] = name
+	for last, n := &p, 0; n < maxParents; n++ {
+		if last.above = last.findParent(); last.above == nil {
+			break
 		}
+		last = last.above
 	}
+	p.countUses()
+	managed := map[string]bool{}
 	for _, d := range p.dependencies {
-		scope, _ := d["scope"].value().Known()
-		if d["version"] == nil || d["artifactId"] == nil || scope == "provided" {
-			continue // the parent's, or the runtime's
+		managed[p.name(d)] = managed[p.name(d)] || d.managed
+		p.judged(r, d, &p)
+	}
+	// A parent's versions may be set by a property that is another one here.
+	for above := p.above; above != nil; above = above.above {
+		for _, d := range above.dependencies {
+			if m := property.FindStringSubmatch(d.text("version")); m != nil && p.properties[m[1]] != nil && !managed[p.name(d)] {
+				p.judged(r, d, above)
+			}
 		}
-		name := flat(d["groupId"].value()) + ":" + flat(d["artifactId"].value())
-		if rules.AllFloors().Of(rules.Maven, name) == nil {
-			continue
-		}
-		p.versions(r, name, d["version"], d["version"].span, "", 0)
 	}
 }
 
-var property = regexp.MustCompile(`^\s*\$\{([^}]+)\}\s*$`)
-
-// maxProperties bounds properties that name properties.
-const maxProperties = 5
-
-// versions adds a pin for each version that a dependency may have. shared is
-// another artifact whose version it is as well.
-func (p *pom) versions(r *reader, name string, version *Item, at span.Span, shared string, depth int) {
-	if m := property.FindStringSubmatch(flat(version.value())); m != nil {
-		if shared == "" {
-			shared = p.uses[m[1]]
-		}
-		if depth < maxProperties {
-			for _, set := range p.properties[m[1]] {
-				p.versions(r, name, set, at, shared, depth+1)
-			}
+// judged adds the pins of a dependency that stands in the project or in a
+// parent.
+func (p *pom) judged(r *reader, d *dependency, in *pom) {
+	name := p.name(d)
+	if d.text("scope") == "provided" || d.fields["artifactId"] == nil || rules.AllFloors().Of(rules.Maven, name) == nil {
+		return // the runtime's, or of no interest
+	}
+	version := d.fields["version"]
+	if version == nil {
+		if why := p.managedElsewhere(d); why != "" {
+			at := d.fields["artifactId"]
+			r.add(&facts.Pin{Unit: r.u, Ecosystem: rules.Maven, Package: name, Grammar: versions.Maven, By: string(r.u.Doc.Manifest),
+				Span: at.span, Spec: imds.Unknown("managed"), Unknown: why})
 		}
 		return
 	}
-	pin := &facts.Pin{Unit: r.u, Ecosystem: rules.Maven, Package: name, Grammar: versions.Maven, Spec: version.text,
-		By: string(r.u.Doc.Manifest), Span: at}
-	if depth > 0 {
-		if shared != "" {
-			pin.Unsafe = alsoOf(shared)
+	for _, v := range p.expand(version.text) {
+		pin := &facts.Pin{Unit: r.u, Ecosystem: rules.Maven, Package: name, Grammar: versions.Maven, Spec: v.text,
+			By: string(r.u.Doc.Manifest), Span: version.span, Unknown: v.unknown, Unsafe: v.shared}
+		for _, s := range v.set {
+			if s.own {
+				pin.Refuse = "it is the version of the project itself"
+			}
+			pin.Related = append(pin.Related, facts.Related{Source: imds.Source{Text: s.u.Text, Span: s.value.span}, Unit: s.u, Message: "the version is set here"})
 		}
-		pin.Related = []facts.Related{{Source: imds.Source{Text: r.u.Text, Span: version.span}, Unit: r.u, Message: "the version is set here"}}
+		if in != p {
+			pin.Span = v.set[0].value.span
+			pin.By += " (by a property that its parent uses)"
+		}
+		r.add(pin)
 	}
-	r.add(pin)
 }
 
-// parse collects the properties and dependencies of the document.
-func (p *pom) parse(r *reader) (at int, err error) {
-	p.properties = map[string][]*Item{}
-	dec := xml.NewDecoder(bytes.NewReader(r.u.Text.Bytes()))
-	// Names and versions are ASCII in every encoding that poms have.
-	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
-	var path []string
-	var text *Item
-	var open []map[string]*Item // of the dependencies that are open
-	for {
-		start := int(dec.InputOffset())
-		token, err := dec.Token()
-		if err == io.EOF {
-			return 0, nil
+// name is the artifact of a dependency.
+func (p *pom) name(d *dependency) string {
+	return p.coordinate(d, "groupId") + ":" + p.coordinate(d, "artifactId")
+}
+
+// coordinate is a field of a dependency with its properties filled in as far
+// as they are known.
+func (p *pom) coordinate(d *dependency, field string) string {
+	f := d.fields[field]
+	if f == nil {
+		return ""
+	}
+	if v := p.expand(f.text); len(v) == 1 {
+		if text, known := v[0].text.Known(); known {
+			return text
 		}
-		if err != nil {
-			if bad := (*xml.SyntaxError)(nil); errors.As(err, &bad) {
-				err = errors.New(bad.Msg)
-			}
-			return start, fmt.Errorf("not valid XML: %w", err)
+	}
+	return flat(f.text)
+}
+
+var property = regexp.MustCompile(`\$\{([^}]+)\}`)
+
+const (
+	// maxProperties bounds properties that name properties.
+	maxProperties = 8
+	// maxValues bounds the values that a version may have.
+	maxValues = 16
+	// maxFilled bounds the texts that are filled in for one.
+	maxFilled = 500
+)
+
+// expanded is a value that a text with properties may have.
+type expanded struct {
+	text    imds.Value
+	set     []propertySet // where its parts are set
+	shared  string    // why a change of it may be one of more
+	unknown string    // which part is not known, and why
+}
+
+// expand fills in the properties of a text, in every way that is possible.
+func (p *pom) expand(text imds.Value) []expanded {
+	p.left = maxFilled
+	return p.fill(text, 0)
+}
+
+func (p *pom) fill(text imds.Value, depth int) []expanded {
+	p.left--
+	out := []expanded{{}}
+	each := func(f func(expanded) []expanded) {
+		var next []expanded
+		for _, x := range out {
+			next = append(next, f(x)...)
 		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			if path = append(path, t.Name.Local); len(path) > maxXMLDepth {
-				return start, errors.New("its elements are nested too deep")
+		out = next[:min(len(next), maxValues)]
+	}
+	plain := func(from, to int) {
+		part := slice(text, from, to)
+		each(func(x expanded) []expanded {
+			x.text = imds.Concat(x.text, part)
+			return []expanded{x}
+		})
+	}
+	at, raw := 0, flat(text)
+	for _, m := range property.FindAllStringSubmatchIndex(raw, -1) {
+		plain(at, m[0])
+		at = m[1]
+		name := raw[m[2]:m[3]]
+		var values []expanded
+		if depth < maxProperties && p.left > 0 {
+			for _, s := range p.property(name) {
+				for _, v := range p.fill(s.value.text, depth+1) {
+					v.set = append([]propertySet{s}, v.set...)
+					values = append(values, v)
+				}
 			}
-			text = nil
-			if isDependency(t.Name.Local) {
-				open = append(open, map[string]*Item{})
+		}
+		if values == nil {
+			values = []expanded{{text: imds.Unknown("${" + name + "}"), unknown: p.whyUnknown(name)}}
+		}
+		each(func(x expanded) (next []expanded) {
+			for _, v := range values {
+				y := expanded{text: imds.Concat(x.text, v.text), set: append(append([]propertySet(nil), x.set...), v.set...), shared: x.shared, unknown: x.unknown}
+				for _, why := range []string{v.shared, p.shared(name)} {
+					if y.shared == "" {
+						y.shared = why
+					}
+				}
+				if y.unknown == "" {
+					y.unknown = v.unknown
+				}
+				next = append(next, y)
 			}
-		case xml.CharData:
-			if text == nil && len(bytes.TrimSpace(t)) > 0 {
-				text = r.trimmed(span.Span{Start: start, End: int(dec.InputOffset())}, string(t))
+			return next
+		})
+	}
+	plain(at, len(raw))
+	for i := range out { // the place that counts is where the text is written
+		if n := len(out[i].set); n > 1 {
+			out[i].set = out[i].set[n-1:]
+		}
+	}
+	return out
+}
+
+// property are the values of a property, by the file that has the last word.
+func (p *pom) property(name string) []propertySet {
+	var out []propertySet
+	switch name {
+	case "project.version", "version", "pom.version":
+		if v := p.own["version"]; v != nil {
+			return []propertySet{{u: p.u, value: v, own: true}}
+		}
+		name = "project.parent.version"
+		fallthrough
+	case "project.parent.version", "parent.version":
+		if v := p.parent["version"]; v != nil {
+			return []propertySet{{u: p.u, value: v, own: true}}
+		}
+		return nil
+	}
+	for ; p != nil; p = p.above {
+		always := false
+		for _, s := range p.properties[name] {
+			out = append(out, s)
+			always = always || !s.profile
+		}
+		if always {
+			break
+		}
+	}
+	return out[:min(len(out), maxValues)]
+}
+
+func (p *pom) whyUnknown(name string) string {
+	switch {
+	case strings.HasPrefix(name, "env."):
+		return "${" + name + "} comes from the environment"
+	case p.foreignParent() != "":
+		return "${" + name + "} is not set in the files scanned, which the parent " + p.foreignParent() + " is not among"
+	}
+	return "${" + name + "} is not set in the files scanned"
+}
+
+// countUses notes which properties are the versions of artifacts without a
+// floor.
+func (p *pom) countUses() {
+	p.uses = map[string]string{}
+	for in := p; in != nil; in = in.above {
+		for _, d := range in.dependencies {
+			name := p.name(d)
+			if rules.AllFloors().Of(rules.Maven, name) != nil {
+				continue
 			}
-		case xml.EndElement:
-			n := len(path)
+			for _, m := range property.FindAllStringSubmatch(d.text("version"), -1) {
+				p.uses[m[1]] = name
+			}
+		}
+	}
+}
+
+func (p *pom) shared(name string) string {
+	if other := p.uses[name]; other != "" {
+		return alsoOf(other)
+	}
+	return ""
+}
+
+// managedElsewhere says who gives a dependency its version; nobody where a
+// file of the scan does, which is judged there.
+func (p *pom) managedElsewhere(d *dependency) string {
+	name, imports := p.name(d), ""
+	for in := p; in != nil; in = in.above {
+		for _, o := range in.dependencies {
 			switch {
-			case n == 0:
-			case isDependency(path[n-1]) && len(open) > 0:
-				p.dependencies = append(p.dependencies, open[len(open)-1])
-				open = open[:len(open)-1]
-			case text != nil && n > 1 && path[n-2] == "properties":
-				p.properties[path[n-1]] = append(p.properties[path[n-1]], text)
-			case text != nil && n > 1 && isDependency(path[n-2]) && len(open) > 0:
-				open[len(open)-1][path[n-1]] = text
+			case !o.managed:
+			case p.name(o) == name, p.coordinate(o, "groupId") == p.coordinate(d, "groupId") && o.text("scope") == "import":
+				return ""
+			case o.text("scope") == "import":
+				imports = p.name(o)
 			}
-			text = nil
-			path = path[:max(0, n-1)]
 		}
 	}
+	switch {
+	case p.foreignParent() != "":
+		return "the parent " + p.foreignParent() + " gives it, which is not among the files scanned"
+	case imports != "":
+		return "it may be given by " + imports + ", which is not among the files scanned"
+	}
+	return ""
 }
 
-func isDependency(element string) bool { return element == "dependency" || element == "plugin" }
-
-// trimmed is the text of an element without the blanks around it. One with
-// entities in it is written otherwise than it reads.
-func (r *reader) trimmed(s span.Span, text string) *Item {
-	raw := r.u.Text.Sub(s)
-	if raw != text {
-		return &Item{span: s, text: imds.Lit(strings.TrimSpace(text), imds.Source{})}
+// foreignParent is the first parent that is not among the files scanned.
+func (p *pom) foreignParent() string {
+	for p.above != nil {
+		p = p.above
 	}
-	s.Start += len(raw) - len(strings.TrimLeft(raw, " \t\n"))
-	s.End -= len(raw) - len(strings.TrimRight(raw, " \t\n"))
-	return &Item{span: s, text: r.lit(s)}
+	if p.parent["artifactId"] == nil {
+		return ""
+	}
+	return flat(p.parent["groupId"].value()) + ":" + flat(p.parent["artifactId"].value()) + ":" + flat(p.parent["version"].value())
+}
+
+// findParent reads the project's parent, if it is the file that Maven would
+// look at first.
+func (p *pom) findParent() *pom {
+	want := p.parent["artifactId"]
+	if want == nil {
+		return nil
+	}
+	rel := "../pom.xml"
+	if at := p.parent["relativePath"]; at != nil {
+		rel = flat(at.text)
+	}
+	for _, rel := range []string{rel, strings.TrimSuffix(rel, "/") + "/pom.xml"} {
+		u := beside(p.u, rel)
+		if u == nil {
+			continue
+		}
+		var above pom
+		if _, err := above.parse(&reader{u: u, out: &facts.Facts{}}); err == nil && flat(above.own["artifactId"].value()) == flat(want.text) {
+			return &above
+		}
+	}
+	return nil
+}
+
+// beside is another file of the scan, at a path relative to a unit's own.
+func beside(u *facts.Unit, rel string) *facts.Unit {
+	name, b := u.Doc.Read(rel)
+	if b == nil {
+		return nil
+	}
+	file := span.File(b)
+	doc := &notebooks.Document{Path: name, Format: notebooks.Plain, Language: notebooks.Packages, File: file,
+		Beside: notebooks.Beside{Files: u.Doc.Beside.Files, Name: path.Join(path.Dir(u.Doc.Beside.Name), rel)}}
+	return &facts.Unit{Language: notebooks.Packages, Text: file, Doc: doc}
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/imdsscan/imdsscan/report"
-	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/rules"
 	"github.com/spf13/pflag"
 )
@@ -145,15 +144,6 @@ func (o *options) validate() error {
 // wants tells which rules are reported.
 func (o *options) wants(rule string) bool {
 	return (len(o.selected) == 0 || slices.Contains(o.selected, rule)) && !slices.Contains(o.ignored, rule)
-}
-
-// collect are the options with which the file is analysed.
-func (in *input) collect(o *options) collect.Options {
-	out := collect.Options{Unsafe: o.unsafe, Wants: o.wants}
-	if in.in != nil {
-		out.Archive, out.ReadOnly = in.in.name, in.in.readOnly
-	}
-	return out
 }
 
 func check(ctx context.Context, args []string, s streams) int {

@@ -79,8 +79,7 @@ func unfix(f *result.File) {
 // ones, so that the report gives places in the file as it is now. Findings
 // that are fixed stay, with the place they had.
 func (s *scanner) rest(in *input, f *result.File) {
-	o := in.collect(s.o)
-	o.Around = s.around
+	o := s.collect(in)
 	again := guard(func() (*result.File, error) { return collect.File(f.Path, f.Fixed, o) })
 	if again.err != nil {
 		f.Unverified = append(f.Unverified, "the fixed file cannot be read again: "+again.err.Error())

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -62,7 +63,7 @@ func golden(t *testing.T, name string) {
 	var findings, diffs strings.Builder
 	around, fixed := together(inputs), slices.Clone(inputs)
 	for i, in := range inputs {
-		f := scan(t, in.Name, in.Data, around)
+		f := scanBeside(t, in, inputs, around)
 		findings.WriteString(summarize(f))
 		if f.Fixed != nil {
 			diff := unified(in.Name, in.Data, f.Fixed)
@@ -73,7 +74,7 @@ func golden(t *testing.T, name string) {
 	}
 	around = together(fixed)
 	for _, in := range fixed {
-		if again := scan(t, in.Name, in.Data, around); again.Fixed != nil {
+		if again := scanBeside(t, in, fixed, around); again.Fixed != nil {
 			t.Errorf("a second run changes %s again:\n%s", in.Name, unified(in.Name, in.Data, again.Fixed))
 		}
 	}
@@ -118,7 +119,17 @@ func together(files []txtar.File) *runs.Tree {
 
 func scan(t *testing.T, name string, src []byte, around *runs.Tree) *result.File {
 	t.Helper()
-	f, err := collect.File(name, src, collect.Options{Around: around})
+	return scanBeside(t, txtar.File{Name: name, Data: src}, nil, around)
+}
+
+// scanBeside scans a file beside the others of its case.
+func scanBeside(t *testing.T, in txtar.File, all []txtar.File, around *runs.Tree) *result.File {
+	t.Helper()
+	name, files := in.Name, fstest.MapFS{}
+	for _, f := range all {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	f, err := collect.File(name, in.Data, collect.Options{Around: around, Beside: notebooks.Beside{Files: files, Name: name}})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

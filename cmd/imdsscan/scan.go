@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -27,11 +28,13 @@ type scanner struct {
 	// around are the files of the scan once they are all known; nil when none
 	// runs another.
 	around *runs.Tree
+	// folders are the targets that are folders.
+	folders map[string]fs.FS
 }
 
 func newScanner(o *options, p *progress) *scanner {
 	packages := rules.AllFloors().Words()
-	return &scanner{o: o, filter: prefilter.WithPackages(packages, pins.ClusterWords...), wide: prefilter.WithPackages(packages, slices.Concat(pins.ClusterWords, runs.Words)...), progress: p}
+	return &scanner{o: o, folders: openFolders(o.targets), filter: prefilter.WithPackages(packages, pins.ClusterWords...), wide: prefilter.WithPackages(packages, slices.Concat(pins.ClusterWords, runs.Words)...), progress: p}
 }
 
 // scanned is a file and what came out of it.
@@ -156,8 +159,7 @@ func (s *scanner) again(sc *scanned) {
 // parsers are bounded, so the abandoned work ends too, and a file must not hold
 // up the rest.
 func (s *scanner) analyse(sc *scanned, src []byte) {
-	o := sc.collect(s.o)
-	o.Around = s.around
+	o := s.collect(&sc.input)
 	outcome := make(chan guarded, 1)
 	go func() {
 		outcome <- guard(func() (*result.File, error) { return collect.File(sc.name, src, o) })

@@ -30,6 +30,9 @@ type Options struct {
 	// Around are the files among which notebooks run one another; nil where a
 	// file stands alone.
 	Around *runs.Tree
+	// Beside are the files around it, some of which set versions for it; the zero
+	// value where it stands alone.
+	Beside notebooks.Beside
 	// Archive is the archive that the file is in, and ReadOnly why nothing may
 	// be written into it; empty for a file by itself.
 	Archive, ReadOnly string
@@ -64,6 +67,7 @@ func analyse(path string, src []byte, o Options) (*result.File, error) {
 	if doc.ReadOnly == "" {
 		doc.ReadOnly = o.ReadOnly
 	}
+	doc.Beside = o.Beside
 	res := analyzer.Analyze(doc, o.Around)
 	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe, Wants: o.Wants})
 	f := fill(res, patch, o)
