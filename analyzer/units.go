@@ -78,7 +78,7 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 	for _, c := range home.Cells {
 		if namesPackages(c.Language) {
 			u, _ := cellUnit(home, c)
-			all.Pins = append(all.Pins, pins.Coordinates(u)...)
+			all.Pins = append(all.Pins, pins.Coordinates(u, others(home, c))...)
 		}
 		if c.Language != notebooks.Python {
 			continue
@@ -119,6 +119,22 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 	encodedUnits(home, all)
 	nested()
 	return all, done
+}
+
+// others are the cells of a document that may set names for one: those before
+// it, the nearest first, then those behind it.
+func others(doc *notebooks.Document, c *notebooks.Cell) (out []*facts.Unit) {
+	at := slices.Index(doc.Cells, c)
+	for i := range doc.Cells {
+		if i < at {
+			i = at - 1 - i
+		}
+		if o := doc.Cells[i]; o != c && o.Language == c.Language {
+			u, _ := cellUnit(doc, o)
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // namesPackages tells the languages in whose code a package's coordinates have

@@ -109,6 +109,6 @@ func Notebook(u *facts.Unit) []*facts.Pin {
 // platformJSON reads the JSON of jobs and clusters.
 func platformJSON(r *reader) {
 	root := r.open(parseJSON)
-	r.out.Pins = append(r.out.Pins, Coordinates(r.u)...)
+	r.out.Pins = append(r.out.Pins, Coordinates(r.u, nil)...)
 	r.platform(root, 0)
 }

@@ -144,8 +144,8 @@ const (
 type expanded struct {
 	text    imds.Value
 	set     []propertySet // where its parts are set
-	shared  string    // why a change of it may be one of more
-	unknown string    // which part is not known, and why
+	shared  string        // why a change of it may be one of more
+	unknown string        // which part is not known, and why
 }
 
 // expand fills in the properties of a text, in every way that is possible.
