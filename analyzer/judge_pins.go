@@ -31,7 +31,11 @@ func judgePins(res *Result) {
 func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
 	spec, known := p.Spec.Known()
 	if !known {
-		res.mayBeOld(p, floor, "its version is not known here")
+		why := p.Unknown
+		if why == "" {
+			why = "its version is not known here"
+		}
+		res.mayBeOld(p, floor, why)
 		return
 	}
 	if strings.TrimSpace(spec) == "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/dockerfile"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
@@ -76,8 +77,11 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 		all.Pins = append(all.Pins, pins.Notebook(&facts.Unit{Language: notebooks.Packages, Text: home.File, Doc: home})...)
 	}
 	for _, c := range home.Cells {
-		if namesPackages(c.Language) {
+		if namesPackages(c) {
 			u, _ := cellUnit(home, c)
+			if c.Language == notebooks.Text {
+				u.Text = c.Text // with the magic, which names them
+			}
 			all.Pins = append(all.Pins, pins.Coordinates(u, others(home, c))...)
 		}
 		if c.Language != notebooks.Python {
@@ -137,10 +141,12 @@ func others(doc *notebooks.Document, c *notebooks.Cell) (out []*facts.Unit) {
 	return out
 }
 
-// namesPackages tells the languages in whose code a package's coordinates have
-// an effect.
-func namesPackages(l notebooks.Language) bool {
-	switch l {
+// namesPackages tells the cells in whose code a package's coordinates have an
+// effect.
+func namesPackages(c *notebooks.Cell) bool {
+	switch c.Language {
+	case notebooks.Text:
+		return strings.HasPrefix(c.Magic, "%")
 	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL, notebooks.YAML, notebooks.Dockerfile:
 		return true
 	}

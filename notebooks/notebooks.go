@@ -81,6 +81,8 @@ const (
 	POM          Manifest = "pom.xml"
 	Gradle       Manifest = "Gradle build file"
 	Catalog      Manifest = "Gradle version catalog"
+	GradleLock   Manifest = "Gradle lock file"
+	Groovy       Manifest = "Groovy script"
 	SBT          Manifest = "sbt build file"
 	SparkConf    Manifest = "Spark configuration"
 	PlatformJSON Manifest = "job or cluster definition" // of Databricks

@@ -17,7 +17,7 @@ func (c *coordinates) build() {
 		switch t := l[i]; {
 		case t.kind == operator && t.text[0] == '%' && (i < 3 || l[i-2].kind != operator || l[i-2].text[0] != '%'):
 			c.percent(l, i)
-		case t.kind == word && t.text == "group":
+		case i > 0 && !l[i-1].is(",") && (t.is("group") || t.is("name") || t.is("module") || t.is("version")):
 			c.named(l, i)
 		case t.kind == str && i+4 < len(l) && l[i+1].is(",") && l[i+2].kind == str && l[i+3].is(",") && i > 0 && l[i-1].is("("):
 			c.place(l, i, i+2, i+4)
@@ -182,7 +182,7 @@ func (c *coordinates) named(l []token, i int) {
 		id = fields["module"]
 	}
 	version := fields["version"]
-	if version == nil {
+	if version == nil || fields["group"] == nil {
 		return
 	}
 	if id != nil {
@@ -246,13 +246,10 @@ func (c *coordinates) block(l []token, i int) {
 		if c.hasBOM(group) {
 			return // judged there
 		}
-		a.version = []part{{expression: noVersion}}
+		a.version, a.unknown = []part{{expression: "a version from elsewhere"}}, "a platform, a plugin or another file gives its version"
 	}
 	c.add(a)
 }
-
-// noVersion stands for a version that the build file does not name.
-const noVersion = "the version, which a platform, a plugin or another file gives,"
 
 // hasBOM reports whether the file names a list of versions of the group.
 func (c *coordinates) hasBOM(group string) bool {

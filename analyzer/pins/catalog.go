@@ -34,6 +34,9 @@ func catalog(r *reader) {
 			set := root.get("versions", ref)
 			p := r.pin(rules.Maven, versions.Maven, name, rich(set), m.at)
 			p.Span = m.at
+			if set == nil {
+				p.Spec, p.Unknown = imds.Unknown(ref), "the catalog has no version of the name "+ref
+			}
 			if other := refs[ref]; other != "" {
 				p.Unsafe = alsoOf(other)
 			}
@@ -43,7 +46,11 @@ func catalog(r *reader) {
 			r.add(p)
 			continue
 		}
-		r.add(r.pin(rules.Maven, versions.Maven, name, rich(version), m.at))
+		p := r.pin(rules.Maven, versions.Maven, name, rich(version), m.at)
+		if version == nil {
+			p.Spec, p.Unknown = imds.Unknown("a version from elsewhere"), "the catalog gives no version: a platform does, or the build file"
+		}
+		r.add(p)
 	}
 }
 

@@ -34,6 +34,7 @@ type artifact struct {
 	version []part
 	by      string
 	refuse  string
+	unknown string // why the version is not known
 }
 
 // part is a part of a version: a literal text, or an expression.
@@ -95,7 +96,7 @@ func (c *coordinates) add(a artifact) {
 
 // pins are the pins of an artifact, one for each version that it may have.
 func (c *coordinates) pins(a *artifact) []*facts.Pin {
-	out := []*facts.Pin{{Unit: c.u, Span: a.span, Ecosystem: rules.Maven, Package: a.name, Grammar: versions.Maven, By: a.by, Refuse: a.refuse}}
+	out := []*facts.Pin{{Unit: c.u, Span: a.span, Ecosystem: rules.Maven, Package: a.name, Grammar: versions.Maven, By: a.by, Refuse: a.refuse, Unknown: a.unknown}}
 	for _, p := range a.version {
 		if p.expression == "" {
 			for _, pin := range out {
@@ -111,6 +112,9 @@ func (c *coordinates) pins(a *artifact) []*facts.Pin {
 		if len(sets) == 0 {
 			for _, pin := range out {
 				pin.Spec = imds.Concat(pin.Spec, imds.Unknown(p.expression))
+				if pin.Unknown == "" && name != "" {
+					pin.Unknown = "where " + name + " is set was not found in the files scanned"
+				}
 			}
 			continue
 		}

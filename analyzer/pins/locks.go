@@ -1,9 +1,11 @@
 package pins
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/versions"
+	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
@@ -28,4 +30,18 @@ func (r *reader) locked(ecosystem string, g versions.Grammar, name string, versi
 	p := r.pin(ecosystem, g, name, version.text, version.span)
 	p.Regenerate = strings.ReplaceAll(regenerate, "NAME", name)
 	r.add(p)
+}
+
+// lockedArtifact is a line of gradle.lockfile.
+var lockedArtifact = regexp.MustCompile(`(?m)^([A-Za-z0-9_.-]+):([A-Za-z0-9_.-]+):([^=\s]+)=`)
+
+// gradleLock reads Gradle's lock file.
+func gradleLock(r *reader) {
+	for _, m := range lockedArtifact.FindAllSubmatchIndex(r.u.Text.Bytes(), -1) {
+		name := r.u.Text.Sub(span.Span{Start: m[2], End: m[5]})
+		at := span.Span{Start: m[6], End: m[7]}
+		p := r.pin(rules.Maven, versions.Maven, name, r.lit(at), span.Span{Start: m[2], End: m[7]})
+		p.Regenerate = "gradle dependencies --update-locks " + name
+		r.add(p)
+	}
 }

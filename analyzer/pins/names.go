@@ -31,7 +31,7 @@ type set struct {
 func (s set) text() string { return s.u.Text.Sub(s.at) }
 
 var (
-	quotedSetting = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_-]*)["'\]]*\s*(?::\s*String\s*)?(?:=|:|by extra\()\s*[fs]?["']([A-Za-z0-9][A-Za-z0-9_.+-]*)["']`)
+	quotedSetting = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_-]*)["'\]]*\s*(?::\s*String\s*)?(?:=|:|<-|by extra\()\s*[fs]?["']([A-Za-z0-9][A-Za-z0-9_.+-]*)["']`)
 	bareSetting   = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_-]*)["']?\s*[=:]\s*([0-9]+\.[A-Za-z0-9_.+-]*[A-Za-z0-9+])`)
 	calledSetting = regexp.MustCompile(`\bset\(\s*["']([A-Za-z_][A-Za-z0-9_-]*)["']\s*,\s*["']([0-9][A-Za-z0-9_.+-]*)["']`)
 	imageSetting  = regexp.MustCompile(`(?m)^\s*ENV\s+([A-Za-z_][A-Za-z0-9_]*)\s+([0-9][A-Za-z0-9_.+-]*)\s*$`)
@@ -194,7 +194,7 @@ func likeC(u *facts.Unit) bool {
 	case notebooks.Scala, notebooks.Java, notebooks.Terraform:
 		return true
 	case notebooks.Packages:
-		return u.Doc != nil && (u.Doc.Manifest == notebooks.Gradle || u.Doc.Manifest == notebooks.SBT)
+		return u.Doc != nil && (u.Doc.Manifest == notebooks.Gradle || u.Doc.Manifest == notebooks.SBT || u.Doc.Manifest == notebooks.Groovy)
 	}
 	return false
 }

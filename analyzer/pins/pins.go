@@ -38,6 +38,8 @@ var readers = map[notebooks.Manifest]func(*reader){
 	notebooks.Gradle:       buildFile,
 	notebooks.Catalog:      catalog,
 	notebooks.SBT:          buildFile,
+	notebooks.Groovy:       buildFile,
+	notebooks.GradleLock:   gradleLock,
 	notebooks.SparkConf:    buildFile,
 	notebooks.PlatformJSON: platformJSON,
 }

@@ -88,7 +88,7 @@ func (p *pom) judged(r *reader, d *dependency, in *pom) {
 		if why := p.managedElsewhere(d); why != "" {
 			at := d.fields["artifactId"]
 			r.add(&facts.Pin{Unit: r.u, Ecosystem: rules.Maven, Package: name, Grammar: versions.Maven, By: string(r.u.Doc.Manifest),
-				Span: at.span, Spec: imds.Unknown("managed"), Unknown: why})
+				Span: at.span, Spec: imds.Unknown("a version from elsewhere"), Unknown: why})
 		}
 		return
 	}
@@ -186,7 +186,7 @@ func (p *pom) fill(text imds.Value, depth int) []expanded {
 			}
 		}
 		if values == nil {
-			values = []expanded{{text: imds.Unknown("${" + name + "}"), unknown: p.whyUnknown(name)}}
+			values = []expanded{{text: imds.Unknown(name), unknown: p.whyUnknown(name)}}
 		}
 		each(func(x expanded) (next []expanded) {
 			for _, v := range values {
@@ -324,7 +324,7 @@ func (p *pom) findParent() *pom {
 	}
 	for _, rel := range []string{rel, strings.TrimSuffix(rel, "/") + "/pom.xml"} {
 		u := beside(p.u, rel)
-		if u == nil {
+		if u == nil || u.Doc.Beside.Name == p.u.Doc.Beside.Name {
 			continue
 		}
 		var above pom

@@ -20,13 +20,15 @@ func pinned(b []byte, start, end int) bool {
 		return 0
 	}
 	if rest() == '-' {
-		i++
-		if c := rest(); c >= '0' && c <= '9' {
+		if i++; startsVersion(rest()) {
 			return true
 		}
 	}
 	for c := rest(); isWord(c) || c == '-'; c = rest() { // aws-java-sdk-s3
 		i++
+		if c == '-' && startsVersion(rest()) {
+			return true // aws-java-sdk-s3-1.11.375.jar
+		}
 	}
 	if rest() == '[' {
 		for c := rest(); c != 0 && c != ']' && c != '\n'; c = rest() {
@@ -35,7 +37,7 @@ func pinned(b []byte, start, end int) bool {
 		i++
 	}
 	if j := i; j < len(b) && b[j] == '\\' && j+1 < len(b) && isQuote(b[j+1]) || j < len(b) && isQuote(b[j]) {
-		return start > 0 && isQuote(b[start-1])
+		return start > 0 && (isQuote(b[start-1]) || b[start-1] == ':')
 	}
 	blank := false
 	for c := rest(); c == ' ' || c == '\t' || c == '('; c = rest() {
@@ -52,5 +54,8 @@ func pinned(b []byte, start, end int) bool {
 	}
 	return false
 }
+
+// startsVersion: a digit, or what a version is filled into a text with.
+func startsVersion(c byte) bool { return c >= '0' && c <= '9' || c == '$' || c == '{' }
 
 func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }

@@ -19,6 +19,7 @@ var manifestNames = map[string]notebooks.Manifest{
 	"yarn.lock": notebooks.YarnLock,
 	"renv.lock": notebooks.RenvLock, "description": notebooks.Description,
 	"pom.xml": notebooks.POM, "build.gradle": notebooks.Gradle, "build.gradle.kts": notebooks.Gradle, "spark-defaults.conf": notebooks.SparkConf,
+	"gradle.lockfile": notebooks.GradleLock, "buildscript-gradle.lockfile": notebooks.GradleLock,
 }
 
 // listName is how files with pip's requirements and constraints are called.
@@ -40,6 +41,8 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 		return notebooks.POM
 	case ".gradle":
 		return notebooks.Gradle
+	case ".groovy":
+		return notebooks.Groovy
 	case ".sbt":
 		return notebooks.SBT
 	case ".toml":
