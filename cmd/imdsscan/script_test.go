@@ -41,6 +41,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			e.Setenv("DATABRICKS_CONFIG_FILE", filepath.Join(e.WorkDir, ".databrickscfg"))
 			e.Values[workspaceKey{}] = new(*emulator.Server)
+			e.Setenv("SOURCE_DATE_EPOCH", "1795780800") // 2026-11-27
 			e.Setenv("GIT_CEILING_DIRECTORIES", e.WorkDir)
 			return nil
 		},
