@@ -129,7 +129,7 @@ func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 func withoutDoubles(fs []*Finding) []*Finding {
 	out := fs[:0]
 	for i, f := range fs {
-		if i > 0 && f.Rule == fs[i-1].Rule && f.Raw == fs[i-1].Raw && samePin(f.Pin, fs[i-1].Pin) {
+		if i > 0 && f.Rule == fs[i-1].Rule && f.Raw == fs[i-1].Raw && samePin(f.Pin, fs[i-1].Pin) && sameRuntime(f, fs[i-1]) {
 			continue
 		}
 		out = append(out, f)
@@ -142,6 +142,9 @@ func withoutDoubles(fs []*Finding) []*Finding {
 func samePin(a, b *facts.Pin) bool {
 	return a == nil || b == nil || a.Package == b.Package && a.Spec.String() == b.Spec.String()
 }
+
+// sameRuntime: a variable of a bundle may stand for several runtimes.
+func sameRuntime(a, b *Finding) bool { return a.Rule.ID != "IMDS020" || a.Message == b.Message }
 
 func (res *Result) report(id string, u *facts.Unit, s span.Span, notes ...string) *Finding {
 	r := rules.Get(id)

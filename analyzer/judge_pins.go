@@ -114,11 +114,14 @@ func broughtBeside(res *Result, p *facts.Pin, floor *rules.Floor, spec string) b
 // judgeCluster reports settings of clusters that enforcement does not go with.
 func judgeCluster(res *Result, c facts.Cluster) {
 	switch runtimes := rules.AllRuntimes(); {
+	case c.Unknown != "":
+		f := res.report("IMDS020", c.Unit, c.Span, c.Unknown, fmt.Sprintf("supported on %s were %s and newer", runtimes.Checked, runtimes.Oldest()), "see "+runtimes.Source)
+		f.Mild, f.Message, f.Related = true, "which runtime this is could not be decided: "+c.Runtime, c.Related
 	case c.Runtime != "":
 		if name, unsupported := runtimes.Unsupported(c.Runtime); unsupported {
 			f := res.report("IMDS020", c.Unit, c.Span,
 				fmt.Sprintf("supported on %s were %s and newer", runtimes.Checked, runtimes.Oldest()), "see "+runtimes.Source)
-			f.Message = "the runtime " + name + " is not supported with IMDSv2 enforced"
+			f.Message, f.Related = "the runtime "+name+" is not supported with IMDSv2 enforced", c.Related
 		}
 	case c.Isolated:
 		res.report("IMDS021", c.Unit, c.Span, "set spark.databricks.hive.metastore.glueCatalog.isolation.enabled to false on every cluster")

@@ -76,13 +76,14 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 	if home.Format == notebooks.IPynb && bytes.Contains(home.File.Bytes(), []byte("environmentMetadata")) {
 		all.Pins = append(all.Pins, pins.Notebook(&facts.Unit{Language: notebooks.Packages, Text: home.File, Doc: home})...)
 	}
+	var named []*facts.Pin // by the text of the code alone
 	for _, c := range home.Cells {
 		if namesPackages(c) {
 			u, _ := cellUnit(home, c)
 			if c.Language == notebooks.Text {
 				u.Text = c.Text // with the magic, which names them
 			}
-			all.Pins = append(all.Pins, pins.Coordinates(u, others(home, c))...)
+			named = append(named, pins.Coordinates(u, others(home, c))...)
 		}
 		if c.Language != notebooks.Python {
 			continue
@@ -122,6 +123,7 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 	from = len(all.Nested)
 	encodedUnits(home, all)
 	nested()
+	all.Pins = append(all.Pins, pins.Beyond(all.Pins, named)...)
 	return all, done
 }
 

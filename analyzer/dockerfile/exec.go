@@ -6,6 +6,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/command"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
@@ -45,6 +46,11 @@ func stringsOf(b []byte) (out []span.Span) {
 
 // exec looks at a command in exec form.
 func (a *analysis) exec(name string, args *span.Text, at span.Span, argv []imds.Value) {
+	words := make([]command.Word, len(argv))
+	for i, v := range argv {
+		words[i].Value = v
+	}
+	a.out.Pins = append(a.out.Pins, pins.Installed(a.within(args), words, at)...)
 	for _, inv := range command.Parse(argv) {
 		if inv.Nested != nil {
 			if inv.Nested.Arg >= 0 {

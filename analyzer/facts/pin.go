@@ -42,6 +42,10 @@ type Cluster struct {
 	// Runtime is the key of the platform's runtime, Image the container image
 	// that runs on it.
 	Runtime, Image string
+	// Unknown says why Runtime is not known, where it is not.
+	Unknown string
+	// Related are other places that matter to a reader: where a value is set.
+	Related []Related
 	// Isolated is true for a Glue catalog that is isolated.
 	Isolated bool
 }

@@ -3,6 +3,7 @@ package pins
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
@@ -69,10 +70,22 @@ func Coordinates(u *facts.Unit, others []*facts.Unit) []*facts.Pin {
 	var out []*facts.Pin
 	for _, a := range c.found {
 		for _, p := range c.pins(a) {
+			if a.refuse != "" {
+				p.Spec = unwritten(p.Spec) // a changed name of a file alone would mislead
+			}
 			if c.isManifest() || Readable(p) {
 				out = append(out, p)
 			}
 		}
+	}
+	return out
+}
+
+// unwritten is a value without the places where it is written.
+func unwritten(v imds.Value) imds.Value {
+	out := slices.Clone(v)
+	for i := range out {
+		out[i].Source = imds.Source{}
 	}
 	return out
 }

@@ -53,11 +53,19 @@ func named(u *facts.Unit, form string, v imds.Value, use span.Span, by string) (
 		}
 	case "conda":
 		p = Conda(u, v, use, by)
+	case "file":
+		p = packageFile(u, v, use, by)
 	case "deb":
+		if p = packageFile(u, v, use, by); p != nil {
+			return p
+		}
 		if p = byPattern(u, debWord, v, use, by); p != nil {
 			p.Ecosystem, p.Grammar, p.Refuse = rules.Debian, versions.Debian, ownVersions
 		}
 	case "rpm":
+		if p = packageFile(u, v, use, by); p != nil {
+			return p
+		}
 		if p = byPattern(u, rpmWord, v, use, by); p != nil {
 			p.Ecosystem, p.Grammar, p.Refuse = rules.RPM, versions.Debian, ownVersions
 		}
@@ -67,6 +75,27 @@ func named(u *facts.Unit, form string, v imds.Value, use span.Span, by string) (
 			p = npmSource(p)
 		}
 	}
+	return p
+}
+
+// The files that distributions ship packages in.
+var (
+	debFile = regexp.MustCompile(`(?:^|/)([a-z0-9][a-z0-9.+-]*)_(?:[0-9]+(?::|%3[aA]))?([0-9][^_/]*?)(?:-[^-_/]+)?_[a-z0-9]+\.deb$`)
+	rpmFile = regexp.MustCompile(`(?:^|/)([A-Za-z0-9_.+-]*?[A-Za-z0-9_+])-([0-9][^-/]*)-[^-/]+\.[a-z0-9_]+\.rpm$`)
+)
+
+// packageFile reads a package that is given by its file; nil where the word is
+// none.
+func packageFile(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.Pin {
+	p := byPattern(u, debFile, v, use, by)
+	if p != nil {
+		p.Ecosystem = rules.Debian
+	} else if p = byPattern(u, rpmFile, v, use, by); p != nil {
+		p.Ecosystem = rules.RPM
+	} else {
+		return nil
+	}
+	p.Grammar, p.Refuse, p.Spec = versions.Debian, "the version is a part of a file's name, and the file has to be another one as well", unwritten(p.Spec)
 	return p
 }
 

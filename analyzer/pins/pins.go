@@ -58,6 +58,8 @@ type reader struct {
 	u   *facts.Unit
 	out *facts.Facts
 	by  string
+	// fill fills in the variables of a bundle.
+	fill *filler
 }
 
 // name says what asks for the packages.

@@ -2,7 +2,6 @@ package pins
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
@@ -17,7 +16,7 @@ import (
 type pom struct {
 	u *facts.Unit
 	// properties are by name; profiles may set one again.
-	properties map[string][]propertySet
+	properties map[string][]nameValue
 	// own are the project's own coordinates, parent those of its parent.
 	own, parent  map[string]*Item
 	dependencies []*dependency
@@ -26,17 +25,7 @@ type pom struct {
 	uses map[string]string
 	// above is the parent, nil where it is not among the files that are scanned.
 	above *pom
-	// left is how much more may be filled in for a text.
-	left int
-}
-
-// propertySet is a value that a file gives to a property.
-type propertySet struct {
-	u       *facts.Unit
-	value   *Item
-	profile bool // in some builds only
-	// own is true for the version of a project, which is not a dependency's.
-	own bool
+	filler
 }
 
 // maxParents bounds the parents of a project.
@@ -60,6 +49,7 @@ func pomXML(r *reader) {
 		}
 		last = last.above
 	}
+	p.filler = filler{values: p.property, why: p.whyUnknown, shared: p.sharedBy}
 	p.countUses()
 	managed := map[string]bool{}
 	for _, d := range p.dependencies {
@@ -94,12 +84,11 @@ func (p *pom) judged(r *reader, d *dependency, in *pom) {
 	}
 	for _, v := range p.expand(version.text) {
 		pin := &facts.Pin{Unit: r.u, Ecosystem: rules.Maven, Package: name, Grammar: versions.Maven, Spec: v.text,
-			By: string(r.u.Doc.Manifest), Span: version.span, Unknown: v.unknown, Unsafe: v.shared}
+			By: string(r.u.Doc.Manifest), Span: version.span, Unknown: v.unknown, Unsafe: v.shared, Related: v.related("the version is set here")}
 		for _, s := range v.set {
 			if s.own {
 				pin.Refuse = "it is the version of the project itself"
 			}
-			pin.Related = append(pin.Related, facts.Related{Source: imds.Source{Text: s.u.Text, Span: s.value.span}, Unit: s.u, Message: "the version is set here"})
 		}
 		if in != p {
 			pin.Span = v.set[0].value.span
@@ -129,103 +118,19 @@ func (p *pom) coordinate(d *dependency, field string) string {
 	return flat(f.text)
 }
 
-var property = regexp.MustCompile(`\$\{([^}]+)\}`)
-
-const (
-	// maxProperties bounds properties that name properties.
-	maxProperties = 8
-	// maxValues bounds the values that a version may have.
-	maxValues = 16
-	// maxFilled bounds the texts that are filled in for one.
-	maxFilled = 500
-)
-
-// expanded is a value that a text with properties may have.
-type expanded struct {
-	text    imds.Value
-	set     []propertySet // where its parts are set
-	shared  string        // why a change of it may be one of more
-	unknown string        // which part is not known, and why
-}
-
-// expand fills in the properties of a text, in every way that is possible.
-func (p *pom) expand(text imds.Value) []expanded {
-	p.left = maxFilled
-	return p.fill(text, 0)
-}
-
-func (p *pom) fill(text imds.Value, depth int) []expanded {
-	p.left--
-	out := []expanded{{}}
-	each := func(f func(expanded) []expanded) {
-		var next []expanded
-		for _, x := range out {
-			next = append(next, f(x)...)
-		}
-		out = next[:min(len(next), maxValues)]
-	}
-	plain := func(from, to int) {
-		part := slice(text, from, to)
-		each(func(x expanded) []expanded {
-			x.text = imds.Concat(x.text, part)
-			return []expanded{x}
-		})
-	}
-	at, raw := 0, flat(text)
-	for _, m := range property.FindAllStringSubmatchIndex(raw, -1) {
-		plain(at, m[0])
-		at = m[1]
-		name := raw[m[2]:m[3]]
-		var values []expanded
-		if depth < maxProperties && p.left > 0 {
-			for _, s := range p.property(name) {
-				for _, v := range p.fill(s.value.text, depth+1) {
-					v.set = append([]propertySet{s}, v.set...)
-					values = append(values, v)
-				}
-			}
-		}
-		if values == nil {
-			values = []expanded{{text: imds.Unknown(name), unknown: p.whyUnknown(name)}}
-		}
-		each(func(x expanded) (next []expanded) {
-			for _, v := range values {
-				y := expanded{text: imds.Concat(x.text, v.text), set: append(append([]propertySet(nil), x.set...), v.set...), shared: x.shared, unknown: x.unknown}
-				for _, why := range []string{v.shared, p.shared(name)} {
-					if y.shared == "" {
-						y.shared = why
-					}
-				}
-				if y.unknown == "" {
-					y.unknown = v.unknown
-				}
-				next = append(next, y)
-			}
-			return next
-		})
-	}
-	plain(at, len(raw))
-	for i := range out { // the place that counts is where the text is written
-		if n := len(out[i].set); n > 1 {
-			out[i].set = out[i].set[n-1:]
-		}
-	}
-	return out
-}
-
 // property are the values of a property, by the file that has the last word.
-func (p *pom) property(name string) []propertySet {
-	var out []propertySet
+func (p *pom) property(name string) []nameValue {
+	var out []nameValue
 	switch name {
 	case "project.version", "version", "pom.version":
 		if v := p.own["version"]; v != nil {
-			return []propertySet{{u: p.u, value: v, own: true}}
+			return []nameValue{{u: p.u, value: v, own: true}}
 		}
 		name = "project.parent.version"
 		fallthrough
 	case "project.parent.version", "parent.version":
 		if v := p.parent["version"]; v != nil {
-			return []propertySet{{u: p.u, value: v, own: true}}
+			return []nameValue{{u: p.u, value: v, own: true}}
 		}
 		return nil
 	}
@@ -233,7 +138,7 @@ func (p *pom) property(name string) []propertySet {
 		always := false
 		for _, s := range p.properties[name] {
 			out = append(out, s)
-			always = always || !s.profile
+			always = always || !s.sometimes
 		}
 		if always {
 			break
@@ -269,7 +174,7 @@ func (p *pom) countUses() {
 	}
 }
 
-func (p *pom) shared(name string) string {
+func (p *pom) sharedBy(name string) string {
 	if other := p.uses[name]; other != "" {
 		return alsoOf(other)
 	}

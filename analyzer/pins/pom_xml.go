@@ -27,7 +27,7 @@ func (d *dependency) text(field string) string { return flat(d.fields[field].val
 
 // parse collects the properties and dependencies of the document.
 func (p *pom) parse(r *reader) (at int, err error) {
-	p.u, p.properties, p.own, p.parent = r.u, map[string][]propertySet{}, map[string]*Item{}, map[string]*Item{}
+	p.u, p.properties, p.own, p.parent = r.u, map[string][]nameValue{}, map[string]*Item{}, map[string]*Item{}
 	dec := xml.NewDecoder(bytes.NewReader(r.u.Text.Bytes()))
 	// Names and versions are ASCII in every encoding that poms have.
 	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
@@ -82,7 +82,7 @@ func (p *pom) element(path []string, text *Item, open []*dependency) {
 	name, outer := path[len(path)-1], path[len(path)-2]
 	switch {
 	case outer == "properties":
-		p.properties[name] = append(p.properties[name], propertySet{u: p.u, value: text, profile: slices.Contains(path, "profile")})
+		p.properties[name] = append(p.properties[name], nameValue{u: p.u, value: text, sometimes: slices.Contains(path, "profile")})
 	case isDependency(outer) && len(open) > 0:
 		open[len(open)-1].fields[name] = text
 	case outer == "project" && len(path) == 2:

@@ -31,10 +31,14 @@ func (d *document) pins() {
 // manifestName is how files are called that list packages.
 var manifestName = regexp.MustCompile(`(?i)^(.*environment.*|.*conda.*|meta|databricks|bundle)\.ya?ml$`)
 
+// platformKey is a key that stands in the definitions of jobs and clusters.
+var platformKey = regexp.MustCompile(`(?m)(?:^|[\s{,-])["']?(?:spark_version|new_cluster|job_clusters|docker_image|spark_conf|environment_key|coordinates|pypi)["']?:`)
+
 // unread reports a manifest that is not valid; of other files only the parts
 // with an endpoint matter.
 func (d *document) unread(err error) {
-	if d.u.Parent == nil && d.u.Doc != nil && manifestName.MatchString(path.Base(d.u.Doc.Path)) && pins.Named(d.text.Bytes()[d.rng.Start:d.rng.End]) {
+	src := d.text.Bytes()[d.rng.Start:d.rng.End]
+	if d.u.Parent == nil && d.u.Doc != nil && pins.Named(src) && (manifestName.MatchString(path.Base(d.u.Doc.Path)) || platformKey.Match(src)) {
 		at := span.Span{Start: d.rng.Start, End: d.rng.Start}
 		d.out.Unread = append(d.out.Unread, facts.Broken{Unit: d.u, Span: at, Reason: "its pins are not known: not valid YAML: " + err.Error()})
 	}
