@@ -181,8 +181,8 @@ func (c *Client) export(ctx context.Context, path string, format sdk.ExportForma
 
 // Write imports content over the object, in the format in which it is stored.
 // It is sent once: after an error of the kind ErrUnknown nobody knows whether it
-// took effect, and the caller has to look. Only a refusal for too many requests
-// is waited out, for it says that nothing was done.
+// took effect, and the caller has to look. After ErrTooManyRequests nothing was
+// done, and before another attempt the caller has to look all the same.
 func (c *Client) Write(ctx context.Context, o *Object, content []byte) error {
 	in := sdk.Import{Path: o.Path, Content: base64.StdEncoding.EncodeToString(content), Overwrite: true}
 	if o.Type == sdk.ObjectTypeNotebook {
@@ -192,7 +192,9 @@ func (c *Client) Write(ctx context.Context, o *Object, content []byte) error {
 		in.Format = sdk.ImportFormat(o.Format)
 		in.Language = o.Language
 	} else {
-		in.Format = sdk.ImportFormatAuto
+		// AUTO would make a notebook of a file that looks like one, beside it or
+		// over one that is there.
+		in.Format = sdk.ImportFormatRaw
 	}
 	return c.write(o.Name(), c.ws.Import(ctx, in))
 }

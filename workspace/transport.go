@@ -61,13 +61,16 @@ func newHTTPTransport(insecure bool) *http.Transport {
 
 // transport is the one place that decides what is sent again. A request that
 // only reads is, after an error that may pass. Any other is sent once: only a
-// refusal for too many requests (429) says that nothing was done.
+// refusal for too many requests (429) says that nothing was done. An import is
+// never sent again.
 type transport struct {
 	base           http.RoundTripper
 	limits         *limits
 	idle, retryFor time.Duration
 	pause          func(attempt int) time.Duration
 }
+
+const importPath = "/api/2.0/workspace/import"
 
 // backOff doubles from a quarter of a second to 15 seconds, less a random part
 // of up to a half, so that many workers do not come back at once.
@@ -90,6 +93,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if resp != nil && resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("Retry-After") != "" {
 			t.limits.hold(wait) // the others too
+		}
+		if req.URL.Path == importPath {
+			// While it waits somebody may edit what it replaces: the caller has
+			// to look again before.
+			return resp, err
 		}
 		if req.Body != nil && req.Body != http.NoBody {
 			body, err := req.GetBody()

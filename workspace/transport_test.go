@@ -176,8 +176,16 @@ func TestWriteIsSentOnce(t *testing.T) {
 			bodies = append(bodies, b.String())
 			s.serve(w, r)
 		})
-		if err := c.Write(t.Context(), notebook, []byte("x")); err != nil || len(bodies) != 2 || bodies[0] != bodies[1] {
+		err := c.API.Do(t.Context(), http.MethodPatch, "/api/2.0/workspace-conf", acceptJSON, nil, map[string]string{"a": "b"}, nil)
+		if err != nil || len(bodies) != 2 || bodies[0] != bodies[1] {
 			t.Errorf("%v, %q", err, bodies)
+		}
+	})
+	t.Run("429 of an import", func(t *testing.T) {
+		s := &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) { fail(w, 429, "REQUEST_LIMIT_EXCEEDED", "slow") }}}
+		c := serve(t, s.serve)
+		if err := c.Write(t.Context(), notebook, []byte("x")); !errors.Is(err, ErrTooManyRequests) || s.requests() != 1 {
+			t.Errorf("%v after %d requests", err, s.requests())
 		}
 	})
 	t.Run("refused", func(t *testing.T) {
