@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
@@ -27,53 +26,18 @@ func Diff(w io.Writer, run *result.Run) error {
 		f := &run.Files[i]
 		switch {
 		case f.Fixed == nil:
-		case f.Archive == "" || len(f.Changes) == 0:
+		case len(f.Review) == 0:
 			UnifiedDiff(bw, f.Path, string(f.Source), string(f.Fixed))
-		default:
-			cellDiffs(bw, f)
 		}
-	}
-	return bw.Flush()
-}
-
-// cellDiffs writes a diff for each cell that changes.
-func cellDiffs(w io.Writer, f *result.File) {
-	for i, c := range f.Changes {
-		if i == 0 || f.Changes[i-1].Cell != c.Cell {
+		for _, c := range f.Review {
 			name := f.Path
 			if c.Cell > 0 {
 				name += fmt.Sprintf(" [cell %d]", c.Cell)
 			}
-			diffHeader(w, name)
+			UnifiedDiff(bw, name, ended(c.Before), ended(c.After))
 		}
-		hunk{aStart: c.BeforeLine - 1, bStart: c.AfterLine - 1, changes: LineChanges(ended(c.Before), ended(c.After))}.write(w)
 	}
-}
-
-// Hunks are the changes of a cell, or of a file without cells (0).
-func Hunks(cell int, language notebooks.Language, before, after string) []result.Change {
-	if before == after {
-		return nil
-	}
-	if cell > 0 {
-		before, after = ended(before), ended(after)
-	}
-	var out []result.Change
-	for _, h := range hunks(LineChanges(before, after)) {
-		c := result.Change{Cell: cell, Language: language, BeforeLine: h.aStart + 1, AfterLine: h.bStart + 1}
-		var a, b strings.Builder
-		for _, l := range h.changes {
-			if l.Op != '+' {
-				a.WriteString(l.Line)
-			}
-			if l.Op != '-' {
-				b.WriteString(l.Line)
-			}
-		}
-		c.Before, c.After = a.String(), b.String()
-		out = append(out, c)
-	}
-	return out
+	return bw.Flush()
 }
 
 // ended is a cell's text with a line end, which cells seldom have.
@@ -89,18 +53,14 @@ func UnifiedDiff(w io.Writer, path, before, after string) {
 	if before == after {
 		return
 	}
-	diffHeader(w, path)
-	for _, h := range hunks(LineChanges(before, after)) {
-		h.write(w)
-	}
-}
-
-func diffHeader(w io.Writer, path string) {
 	path = strings.TrimLeft(path, "/")
 	a, b := gitQuote("a/"+path), gitQuote("b/"+path)
 	fmt.Fprintf(w, "diff --git %s %s\n", a, b)
 	// An empty file has no lines to name; git wants no header line changed.
 	fmt.Fprintf(w, "--- %s\n+++ %s\n", endName(a), endName(b))
+	for _, h := range hunks(lineChanges(before, after)) {
+		h.write(w)
+	}
 }
 
 // endName adds the tab with which git ends a name that holds a space.
@@ -138,15 +98,15 @@ func gitQuote(name string) string {
 	return sb.String()
 }
 
-// LineChange is a line that stays (' '), goes ('-') or comes ('+').
-type LineChange struct {
-	Op   byte
-	Line string
+// change is a line that stays (' '), goes ('-') or comes ('+').
+type change struct {
+	op   byte
+	line string
 }
 
-// LineChanges compares the texts line by line. Lines keep their ends, so that
+// lineChanges compares the texts line by line. Lines keep their ends, so that
 // a last line without one differs from the same line with one.
-func LineChanges(before, after string) []LineChange {
+func lineChanges(before, after string) []change {
 	a, b := splitLines(before), splitLines(after)
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
@@ -156,13 +116,13 @@ func LineChanges(before, after string) []LineChange {
 	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	out := make([]LineChange, 0, len(a)+len(b)-head-tail)
+	out := make([]change, 0, len(a)+len(b)-head-tail)
 	out = appendLines(out, ' ', a[:head])
 	out = appendMiddle(out, a[head:len(a)-tail], b[head:len(b)-tail])
 	return appendLines(out, ' ', a[len(a)-tail:])
 }
 
-func appendMiddle(out []LineChange, a, b []string) []LineChange {
+func appendMiddle(out []change, a, b []string) []change {
 	if len(a)+len(b) > maxDiffLines {
 		return appendLines(appendLines(out, '-', a), '+', b)
 	}
@@ -177,9 +137,9 @@ func appendMiddle(out []LineChange, a, b []string) []LineChange {
 	return out
 }
 
-func appendLines(out []LineChange, op byte, lines []string) []LineChange {
+func appendLines(out []change, op byte, lines []string) []change {
 	for _, l := range lines {
-		out = append(out, LineChange{op, l})
+		out = append(out, change{op, l})
 	}
 	return out
 }
@@ -196,9 +156,9 @@ func splitLines(s string) []string {
 // without the lines around them.
 func Changes(before, after string) string {
 	var sb strings.Builder
-	for _, c := range (hunk{changes: LineChanges(before, after)}).ordered() {
-		if c.Op != ' ' {
-			fmt.Fprintf(&sb, "%c %s\n", c.Op, strings.TrimRight(c.Line, "\r\n"))
+	for _, c := range (hunk{changes: lineChanges(before, after)}).ordered() {
+		if c.op != ' ' {
+			fmt.Fprintf(&sb, "%c %s\n", c.op, strings.TrimRight(c.line, "\r\n"))
 		}
 	}
 	return sb.String()
@@ -208,14 +168,14 @@ func Changes(before, after string) string {
 // from 0.
 type hunk struct {
 	aStart, bStart int
-	changes        []LineChange
+	changes        []change
 }
 
-func hunks(cs []LineChange) []hunk {
+func hunks(cs []change) []hunk {
 	var out []hunk
 	a, b := 0, 0 // lines before cs[i]
 	for i := 0; i < len(cs); {
-		if cs[i].Op == ' ' {
+		if cs[i].op == ' ' {
 			a, b, i = a+1, b+1, i+1
 			continue
 		}
@@ -224,10 +184,10 @@ func hunks(cs []LineChange) []hunk {
 		end := hunkEnd(cs, i)
 		h.changes = cs[from:end]
 		for ; i < end; i++ {
-			if cs[i].Op != '+' {
+			if cs[i].op != '+' {
 				a++
 			}
-			if cs[i].Op != '-' {
+			if cs[i].op != '-' {
 				b++
 			}
 		}
@@ -238,10 +198,10 @@ func hunks(cs []LineChange) []hunk {
 
 // hunkEnd is where the hunk ends whose first change is at i: changes that
 // stand no further apart than their context share a hunk.
-func hunkEnd(cs []LineChange, i int) int {
+func hunkEnd(cs []change, i int) int {
 	end := i
 	for j := i; j < len(cs) && j <= end+2*diffContext; j++ {
-		if cs[j].Op != ' ' {
+		if cs[j].op != ' ' {
 			end = j + 1
 		}
 	}
@@ -251,17 +211,17 @@ func hunkEnd(cs []LineChange, i int) int {
 func (h hunk) write(w io.Writer) {
 	var an, bn int
 	for _, c := range h.changes {
-		if c.Op != '+' {
+		if c.op != '+' {
 			an++
 		}
-		if c.Op != '-' {
+		if c.op != '-' {
 			bn++
 		}
 	}
 	fmt.Fprintf(w, "@@ -%s +%s @@\n", hunkRange(h.aStart, an), hunkRange(h.bStart, bn))
 	for _, c := range h.ordered() {
-		fmt.Fprintf(w, "%c%s", c.Op, c.Line)
-		if !strings.HasSuffix(c.Line, "\n") {
+		fmt.Fprintf(w, "%c%s", c.op, c.line)
+		if !strings.HasSuffix(c.line, "\n") {
 			fmt.Fprint(w, "\n\\ No newline at end of file\n")
 		}
 	}
@@ -269,21 +229,21 @@ func (h hunk) write(w io.Writer) {
 
 // ordered puts the lines that go before those that come in each run of
 // changes, as diff does.
-func (h hunk) ordered() []LineChange {
-	out := make([]LineChange, 0, len(h.changes))
+func (h hunk) ordered() []change {
+	out := make([]change, 0, len(h.changes))
 	for i := 0; i < len(h.changes); {
-		if h.changes[i].Op == ' ' {
+		if h.changes[i].op == ' ' {
 			out = append(out, h.changes[i])
 			i++
 			continue
 		}
 		j := i
-		for j < len(h.changes) && h.changes[j].Op != ' ' {
+		for j < len(h.changes) && h.changes[j].op != ' ' {
 			j++
 		}
 		for _, op := range []byte{'-', '+'} {
 			for _, c := range h.changes[i:j] {
-				if c.Op == op {
+				if c.op == op {
 					out = append(out, c)
 				}
 			}

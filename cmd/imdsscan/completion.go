@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/rules"
 	"github.com/spf13/pflag"
 )
@@ -51,7 +52,7 @@ func completionWords() words {
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
-	for _, f := range allFormats {
+	for _, f := range report.Formats {
 		formats = append(formats, f.Name)
 	}
 	for _, r := range rules.All() {

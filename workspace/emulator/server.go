@@ -141,7 +141,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	entry.Object = c.object
 	f := s.faults.take(s, r.Method, r.URL.Path, c.object)
 	if !s.wait(r.Context(), s.latency(r)) {
-		s.note(entry)
+		entry.Status = 0
+		s.log.add(entry)
 		panic(http.ErrAbortHandler)
 	}
 	kind := Kind{}
@@ -152,7 +153,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		kind = f.Kind
 	}
 	switch {
-	case kind.unserved():
+	case kind.what == drop || kind.what == reset || kind.what == stall:
+	case kind.what == status:
+		kind.reply(rec)
 	case err != nil:
 		writeError(rec, err)
 	default:
@@ -160,17 +163,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			writeError(rec, err)
 		}
 	}
-	if kind.what == status {
-		*rec = recorder{header: http.Header{}}
-		kind.reply(rec)
-	}
 	entry.Status = rec.status
-	if kind.unanswered() {
-		entry.Status = 0
+	switch kind.what {
+	case drop, stall, reset, lost, lostReset:
+		entry.Status = 0 // the caller saw none
 	}
 	entry.Fault = kind.String()
-	s.note(entry)
-	if kind.what == stall || kind.what == lostStall {
+	s.log.add(entry)
+	if kind.what == stall {
 		select {
 		case <-r.Context().Done():
 		case <-s.closed:
@@ -181,7 +181,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // dispatch checks the caller and calls the API.
 func (c *call) dispatch() error {
-	if c.r.Method == http.MethodGet && c.r.URL.Path == discoveryPath {
+	if c.r.Method == http.MethodGet && c.r.URL.Path == "/.well-known/databricks-config" {
 		return discovery(c)
 	}
 	if err := c.authenticate(); err != nil {
@@ -191,7 +191,7 @@ func (c *call) dispatch() error {
 		return err
 	}
 	path := c.r.URL.Path
-	fn, params, _ := match(c.routes, c.r.Method, path)
+	fn, params := match(c.routes, c.r.Method, path)
 	if fn == nil {
 		return &apiError{http.StatusNotFound, "ENDPOINT_NOT_FOUND",
 			"No API found for '" + c.r.Method + " " + strings.TrimPrefix(path, "/api/2.0") + "'", ""}
@@ -224,8 +224,6 @@ func discovery(c *call) error {
 	})
 }
 
-const discoveryPath = "/.well-known/databricks-config"
-
 const workspaceID = "1234567890123456"
 
 func (s *Server) latency(r *http.Request) time.Duration {
@@ -251,11 +249,11 @@ func (s *Server) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// match finds the function of an API, and the pattern that fits. A part
-// "{name}" stands for one part of the path, "{name...}" for the rest of it.
-func match(routes map[string]func(*call) error, method, path string) (func(*call) error, map[string]string, string) {
+// match finds the function of an API. A part "{name}" stands for one part of
+// the path, "{name...}" for the rest of it.
+func match(routes map[string]func(*call) error, method, path string) (func(*call) error, map[string]string) {
 	if fn := routes[method+" "+path]; fn != nil {
-		return fn, nil, method + " " + path
+		return fn, nil
 	}
 	parts := strings.Split(path, "/")
 	for pattern, fn := range routes {
@@ -264,10 +262,10 @@ func match(routes map[string]func(*call) error, method, path string) (func(*call
 			continue
 		}
 		if params, ok := matchParts(strings.Split(p, "/"), parts); ok {
-			return fn, params, pattern
+			return fn, params
 		}
 	}
-	return nil, nil, "none"
+	return nil, nil
 }
 
 func matchParts(pattern, parts []string) (map[string]string, bool) {
