@@ -6,9 +6,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/imdsscan/imdsscan/notebooks/span"
+	"github.com/imdsscan/imdsscan/report/result"
 )
 
 // columns counts lines and columns in UTF-16 code units, as SARIF wants them.
+// Without the source, as of results that were read from JSON, it tells what the
+// location does.
 type columns struct {
 	src    []byte
 	starts []int // of lines
@@ -51,11 +54,53 @@ func unit(b []byte) (size, units int) {
 	return n, 1
 }
 
-func (c *columns) region(s span.Span) *sarifRegion {
+func (c *columns) region(l result.Location) *sarifRegion {
+	if c.src == nil {
+		return regionOf(l)
+	}
+	return c.lines(l.Raw)
+}
+
+func (c *columns) lines(s span.Span) *sarifRegion {
 	var r sarifRegion
 	r.StartLine, r.StartColumn = c.at(s.Start)
 	r.EndLine, r.EndColumn = c.at(s.End)
 	return &r
+}
+
+// replaced is the region of an edit, by its bytes where there is no source.
+func (c *columns) replaced(s span.Span) *sarifRegion {
+	if c.src == nil {
+		length := s.Len()
+		return &sarifRegion{ByteOffset: &s.Start, ByteLength: &length}
+	}
+	return c.lines(s)
+}
+
+// regionOf has columns where the excerpt shows the file's own lines from their
+// start, which it does for plain files.
+func regionOf(l result.Location) *sarifRegion {
+	r := lineRegion(l)
+	if len(l.Excerpt) == 0 {
+		return r
+	}
+	first, last := l.Excerpt[0], l.Excerpt[len(l.Excerpt)-1]
+	if first.Before || last.Before || first.Number != l.Start.Line || last.Number != l.End.Line ||
+		first.Mark.Start != l.Start.Column-1 || last.Mark.End != l.End.Column-1 {
+		return r
+	}
+	r.StartColumn = codeUnits(first.Text[:first.Mark.Start]) + 1
+	r.EndColumn = codeUnits(last.Text[:last.Mark.End]) + 1
+	return r
+}
+
+func codeUnits(s string) int {
+	units := 0
+	for len(s) > 0 {
+		n, u := unit([]byte(s[:min(len(s), utf8.UTFMax)]))
+		s, units = s[n:], units+u
+	}
+	return units
 }
 
 func (c *columns) at(off int) (line, column int) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
@@ -26,18 +27,53 @@ func Diff(w io.Writer, run *result.Run) error {
 		f := &run.Files[i]
 		switch {
 		case f.Fixed == nil:
-		case len(f.Review) == 0:
+		case f.Archive == "" || len(f.Changes) == 0:
 			UnifiedDiff(bw, f.Path, string(f.Source), string(f.Fixed))
+		default:
+			cellDiffs(bw, f)
 		}
-		for _, c := range f.Review {
+	}
+	return bw.Flush()
+}
+
+// cellDiffs writes a diff for each cell that changes.
+func cellDiffs(w io.Writer, f *result.File) {
+	for i, c := range f.Changes {
+		if i == 0 || f.Changes[i-1].Cell != c.Cell {
 			name := f.Path
 			if c.Cell > 0 {
 				name += fmt.Sprintf(" [cell %d]", c.Cell)
 			}
-			UnifiedDiff(bw, name, ended(c.Before), ended(c.After))
+			diffHeader(w, name)
 		}
+		hunk{aStart: c.BeforeLine - 1, bStart: c.AfterLine - 1, changes: LineChanges(ended(c.Before), ended(c.After))}.write(w)
 	}
-	return bw.Flush()
+}
+
+// Hunks are the changes of a cell, or of a file without cells (0).
+func Hunks(cell int, language notebooks.Language, before, after string) []result.Change {
+	if before == after {
+		return nil
+	}
+	if cell > 0 {
+		before, after = ended(before), ended(after)
+	}
+	var out []result.Change
+	for _, h := range hunks(LineChanges(before, after)) {
+		c := result.Change{Cell: cell, Language: language, BeforeLine: h.aStart + 1, AfterLine: h.bStart + 1}
+		var a, b strings.Builder
+		for _, l := range h.changes {
+			if l.Op != '+' {
+				a.WriteString(l.Line)
+			}
+			if l.Op != '-' {
+				b.WriteString(l.Line)
+			}
+		}
+		c.Before, c.After = a.String(), b.String()
+		out = append(out, c)
+	}
+	return out
 }
 
 // ended is a cell's text with a line end, which cells seldom have.
@@ -53,14 +89,18 @@ func UnifiedDiff(w io.Writer, path, before, after string) {
 	if before == after {
 		return
 	}
+	diffHeader(w, path)
+	for _, h := range hunks(LineChanges(before, after)) {
+		h.write(w)
+	}
+}
+
+func diffHeader(w io.Writer, path string) {
 	path = strings.TrimLeft(path, "/")
 	a, b := gitQuote("a/"+path), gitQuote("b/"+path)
 	fmt.Fprintf(w, "diff --git %s %s\n", a, b)
 	// An empty file has no lines to name; git wants no header line changed.
 	fmt.Fprintf(w, "--- %s\n+++ %s\n", endName(a), endName(b))
-	for _, h := range hunks(lineChanges(before, after)) {
-		h.write(w)
-	}
 }
 
 // endName adds the tab with which git ends a name that holds a space.
@@ -98,15 +138,15 @@ func gitQuote(name string) string {
 	return sb.String()
 }
 
-// change is a line that stays (' '), goes ('-') or comes ('+').
-type change struct {
-	op   byte
-	line string
+// LineChange is a line that stays (' '), goes ('-') or comes ('+').
+type LineChange struct {
+	Op   byte
+	Line string
 }
 
-// lineChanges compares the texts line by line. Lines keep their ends, so that
+// LineChanges compares the texts line by line. Lines keep their ends, so that
 // a last line without one differs from the same line with one.
-func lineChanges(before, after string) []change {
+func LineChanges(before, after string) []LineChange {
 	a, b := splitLines(before), splitLines(after)
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
@@ -116,13 +156,13 @@ func lineChanges(before, after string) []change {
 	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	out := make([]change, 0, len(a)+len(b)-head-tail)
+	out := make([]LineChange, 0, len(a)+len(b)-head-tail)
 	out = appendLines(out, ' ', a[:head])
 	out = appendMiddle(out, a[head:len(a)-tail], b[head:len(b)-tail])
 	return appendLines(out, ' ', a[len(a)-tail:])
 }
 
-func appendMiddle(out []change, a, b []string) []change {
+func appendMiddle(out []LineChange, a, b []string) []LineChange {
 	if len(a)+len(b) > maxDiffLines {
 		return appendLines(appendLines(out, '-', a), '+', b)
 	}
@@ -137,9 +177,9 @@ func appendMiddle(out []change, a, b []string) []change {
 	return out
 }
 
-func appendLines(out []change, op byte, lines []string) []change {
+func appendLines(out []LineChange, op byte, lines []string) []LineChange {
 	for _, l := range lines {
-		out = append(out, change{op, l})
+		out = append(out, LineChange{op, l})
 	}
 	return out
 }
@@ -156,9 +196,9 @@ func splitLines(s string) []string {
 // without the lines around them.
 func Changes(before, after string) string {
 	var sb strings.Builder
-	for _, c := range (hunk{changes: lineChanges(before, after)}).ordered() {
-		if c.op != ' ' {
-			fmt.Fprintf(&sb, "%c %s\n", c.op, strings.TrimRight(c.line, "\r\n"))
+	for _, c := range (hunk{changes: LineChanges(before, after)}).ordered() {
+		if c.Op != ' ' {
+			fmt.Fprintf(&sb, "%c %s\n", c.Op, strings.TrimRight(c.Line, "\r\n"))
 		}
 	}
 	return sb.String()
@@ -168,14 +208,14 @@ func Changes(before, after string) string {
 // from 0.
 type hunk struct {
 	aStart, bStart int
-	changes        []change
+	changes        []LineChange
 }
 
-func hunks(cs []change) []hunk {
+func hunks(cs []LineChange) []hunk {
 	var out []hunk
 	a, b := 0, 0 // lines before cs[i]
 	for i := 0; i < len(cs); {
-		if cs[i].op == ' ' {
+		if cs[i].Op == ' ' {
 			a, b, i = a+1, b+1, i+1
 			continue
 		}
@@ -184,10 +224,10 @@ func hunks(cs []change) []hunk {
 		end := hunkEnd(cs, i)
 		h.changes = cs[from:end]
 		for ; i < end; i++ {
-			if cs[i].op != '+' {
+			if cs[i].Op != '+' {
 				a++
 			}
-			if cs[i].op != '-' {
+			if cs[i].Op != '-' {
 				b++
 			}
 		}
@@ -198,10 +238,10 @@ func hunks(cs []change) []hunk {
 
 // hunkEnd is where the hunk ends whose first change is at i: changes that
 // stand no further apart than their context share a hunk.
-func hunkEnd(cs []change, i int) int {
+func hunkEnd(cs []LineChange, i int) int {
 	end := i
 	for j := i; j < len(cs) && j <= end+2*diffContext; j++ {
-		if cs[j].op != ' ' {
+		if cs[j].Op != ' ' {
 			end = j + 1
 		}
 	}
@@ -211,17 +251,17 @@ func hunkEnd(cs []change, i int) int {
 func (h hunk) write(w io.Writer) {
 	var an, bn int
 	for _, c := range h.changes {
-		if c.op != '+' {
+		if c.Op != '+' {
 			an++
 		}
-		if c.op != '-' {
+		if c.Op != '-' {
 			bn++
 		}
 	}
 	fmt.Fprintf(w, "@@ -%s +%s @@\n", hunkRange(h.aStart, an), hunkRange(h.bStart, bn))
 	for _, c := range h.ordered() {
-		fmt.Fprintf(w, "%c%s", c.op, c.line)
-		if !strings.HasSuffix(c.line, "\n") {
+		fmt.Fprintf(w, "%c%s", c.Op, c.Line)
+		if !strings.HasSuffix(c.Line, "\n") {
 			fmt.Fprint(w, "\n\\ No newline at end of file\n")
 		}
 	}
@@ -229,21 +269,21 @@ func (h hunk) write(w io.Writer) {
 
 // ordered puts the lines that go before those that come in each run of
 // changes, as diff does.
-func (h hunk) ordered() []change {
-	out := make([]change, 0, len(h.changes))
+func (h hunk) ordered() []LineChange {
+	out := make([]LineChange, 0, len(h.changes))
 	for i := 0; i < len(h.changes); {
-		if h.changes[i].op == ' ' {
+		if h.changes[i].Op == ' ' {
 			out = append(out, h.changes[i])
 			i++
 			continue
 		}
 		j := i
-		for j < len(h.changes) && h.changes[j].op != ' ' {
+		for j < len(h.changes) && h.changes[j].Op != ' ' {
 			j++
 		}
 		for _, op := range []byte{'-', '+'} {
 			for _, c := range h.changes[i:j] {
-				if c.op == op {
+				if c.Op == op {
 					out = append(out, c)
 				}
 			}

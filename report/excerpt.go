@@ -38,8 +38,8 @@ func glyphs(l result.Line) []glyph {
 		case r == '\t':
 			g.width = tabColumns - column%tabColumns
 			g.text = strings.Repeat(" ", g.width)
-		case unsafeRune(r):
-			g.text = escapeRune(r)
+		case Unsafe(r):
+			g.text = Escape(r)
 			g.width = len(g.text)
 		}
 		column += g.width
@@ -61,29 +61,30 @@ func runeWidth(r rune) int {
 	return 1
 }
 
-// unsafeRune reports whether a terminal would act on the character instead of
+// Unsafe reports whether a terminal would act on the character instead of
 // showing it: control and format characters, bidirectional overrides included.
-func unsafeRune(r rune) bool {
+func Unsafe(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Co)
 }
 
-func escapeRune(r rune) string {
+// Escape is a character that is not shown as such.
+func Escape(r rune) string {
 	if r < 0x100 {
 		return fmt.Sprintf(`\x%02x`, r)
 	}
 	return fmt.Sprintf(`\u{%x}`, r)
 }
 
-// clean is text that comes from files, made safe to show on one line.
-func clean(s string) string {
+// Clean is text that comes from files, made safe to show on one line.
+func Clean(s string) string {
 	var sb strings.Builder
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&sb, `\x%02x`, s[i])
-		case unsafeRune(r):
-			sb.WriteString(escapeRune(r))
+		case Unsafe(r):
+			sb.WriteString(Escape(r))
 		default:
 			sb.WriteString(s[i : i+n])
 		}
@@ -108,7 +109,7 @@ func (t *textWriter) excerpt(lines []result.Line) {
 		}
 	}
 	if n := len(lines) - len(shown); n > 0 {
-		t.printf("%s %s\n", t.dim(strings.Repeat(" ", digits)+" |"), t.dim("… "+plural(n, "more line", "more lines")))
+		t.printf("%s %s\n", t.dim(strings.Repeat(" ", digits)+" |"), t.dim("… "+Plural(n, "more line", "more lines")))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"time"
 	"unicode/utf8"
 
 	"github.com/imdsscan/imdsscan/notebooks/span"
@@ -13,16 +14,24 @@ import (
 // SchemaVersion is the version of the JSON format; its schema is
 // docs/schema/results-v1.json. The first number grows when a reader of the old
 // format would break.
-const SchemaVersion = "1.1"
+const SchemaVersion = "1.2"
+
+// KindCheck is the kind of the results of check. Results before version 1.2
+// name no kind.
+const KindCheck = "check"
 
 // The types below are the JSON format. They repeat the model on purpose: the
 // model may change, the format may not.
 type (
 	jsonRun struct {
 		SchemaVersion string           `json:"schema_version"`
+		Kind          string           `json:"kind"`
 		Tool          jsonTool         `json:"tool"`
+		Started       string           `json:"started,omitempty"`
+		Applied       bool             `json:"applied"`
 		Coverage      jsonCoverage     `json:"coverage"`
 		Summary       jsonSummary      `json:"summary"`
+		Files         []jsonFile       `json:"files"`
 		Findings      []jsonFinding    `json:"findings"`
 		Occurrences   []jsonOccurrence `json:"occurrences"`
 		Problems      []jsonProblem    `json:"problems"`
@@ -58,6 +67,26 @@ type (
 		Display int `json:"display"`
 		None    int `json:"none"`
 	}
+	// jsonFile is what there is to say of a file beside its findings.
+	jsonFile struct {
+		Path       string       `json:"path"`
+		Archive    string       `json:"archive,omitempty"`
+		Format     string       `json:"format"`
+		Language   string       `json:"language"`
+		Owner      string       `json:"owner,omitempty"`
+		Cells      int          `json:"cells"`
+		Compliant  int          `json:"compliant_requests"`
+		Changes    []jsonChange `json:"changes,omitempty"`
+		Unverified []string     `json:"unverified,omitempty"`
+	}
+	jsonChange struct {
+		Cell       int    `json:"cell,omitempty"`
+		Language   string `json:"language"`
+		BeforeLine int    `json:"before_line"`
+		AfterLine  int    `json:"after_line"`
+		Before     string `json:"before"`
+		After      string `json:"after"`
+	}
 	jsonPosition struct {
 		Line   int `json:"line"`
 		Column int `json:"column"`
@@ -88,6 +117,7 @@ type (
 		Message string `json:"message"`
 		jsonLocation
 		Excerpt     []jsonLine    `json:"excerpt,omitempty"`
+		Context     *jsonContext  `json:"context,omitempty"`
 		Notes       []string      `json:"notes,omitempty"`
 		Related     []jsonRelated `json:"related,omitempty"`
 		Fix         *jsonFix      `json:"fix,omitempty"`
@@ -99,6 +129,13 @@ type (
 		Text      string `json:"text"`
 		MarkStart int    `json:"mark_start"`
 		MarkEnd   int    `json:"mark_end"`
+		CutBefore bool   `json:"cut_before,omitempty"`
+		CutAfter  bool   `json:"cut_after,omitempty"`
+	}
+	// jsonContext are the lines around an excerpt.
+	jsonContext struct {
+		Before []string `json:"before,omitempty"`
+		After  []string `json:"after,omitempty"`
 	}
 	jsonRelated struct {
 		jsonLocation
@@ -122,6 +159,8 @@ type (
 		Class string `json:"class"`
 		Why   string `json:"why,omitempty"`
 		jsonLocation
+		// Excerpt is the line of an unexplained occurrence.
+		Excerpt []jsonLine `json:"excerpt,omitempty"`
 	}
 	jsonProblem struct {
 		jsonLocation
@@ -138,19 +177,25 @@ type (
 func JSON(w io.Writer, run *result.Run, o Options) error {
 	out := jsonRun{
 		SchemaVersion: SchemaVersion,
+		Kind:          KindCheck,
 		Tool:          jsonTool{run.Tool.Name, run.Tool.Version},
+		Applied:       o.Applied,
 		Coverage:      coverageOf(run),
 		Summary:       summaryOf(run.Counts, o.Applied),
 		// Empty lists are printed as lists, so that a reader need not ask.
-		Findings: []jsonFinding{}, Occurrences: []jsonOccurrence{}, Problems: []jsonProblem{}, Errors: []jsonError{}, Skipped: []jsonError{},
+		Files: []jsonFile{}, Findings: []jsonFinding{}, Occurrences: []jsonOccurrence{}, Problems: []jsonProblem{}, Errors: []jsonError{}, Skipped: []jsonError{},
+	}
+	if !run.Started.IsZero() {
+		out.Started = run.Started.UTC().Format(time.RFC3339)
 	}
 	for i := range run.Files {
 		f := &run.Files[i]
+		out.Files = append(out.Files, fileOf(f))
 		for j := range f.Findings {
 			out.Findings = append(out.Findings, findingOf(f, &f.Findings[j], o.Applied))
 		}
 		for _, oc := range f.Occurrences {
-			out.Occurrences = append(out.Occurrences, jsonOccurrence{string(oc.Class), oc.Why, locationOf(f, oc.Location)})
+			out.Occurrences = append(out.Occurrences, occurrenceOf(f, oc))
 		}
 		for _, p := range f.Problems {
 			out.Problems = append(out.Problems, jsonProblem{locationOf(f, p.Location), p.Reason})
@@ -194,6 +239,31 @@ func summaryOf(c result.Counts, applied bool) jsonSummary {
 		Fixes: jsonFixes{c.Safe, c.Unsafe, c.Display, c.NoFix}, Fixed: c.Fixed}
 }
 
+func fileOf(f *result.File) jsonFile {
+	out := jsonFile{Path: f.Path, Archive: f.Archive, Format: string(f.Format), Language: string(f.Language), Owner: OwnerOf(f.Path),
+		Cells: f.Cells, Compliant: f.Compliant, Unverified: f.Unverified}
+	for _, c := range f.Changes {
+		out.Changes = append(out.Changes, jsonChange{c.Cell, string(c.Language), c.BeforeLine, c.AfterLine, c.Before, c.After})
+	}
+	return out
+}
+
+func occurrenceOf(f *result.File, oc result.Occurrence) jsonOccurrence {
+	out := jsonOccurrence{Class: string(oc.Class), Why: oc.Why, jsonLocation: locationOf(f, oc.Location)}
+	if oc.Class == result.Unexplained && len(oc.Excerpt) > 0 {
+		out.Excerpt = linesOf(oc.Excerpt[:1])
+	}
+	return out
+}
+
+func linesOf(lines []result.Line) []jsonLine {
+	var out []jsonLine
+	for _, l := range lines {
+		out = append(out, jsonLine{l.Number, l.Text, l.Mark.Start, l.Mark.End, l.Before, l.After})
+	}
+	return out
+}
+
 func locationOf(f *result.File, l result.Location) jsonLocation {
 	out := jsonLocation{Path: f.Path, Archive: f.Archive,
 		Start: jsonPosition{l.Start.Line, l.Start.Column, l.Raw.Start},
@@ -207,8 +277,9 @@ func locationOf(f *result.File, l result.Location) jsonLocation {
 func findingOf(f *result.File, fd *result.Finding, applied bool) jsonFinding {
 	out := jsonFinding{Rule: fd.Rule, Level: string(fd.Level), Message: fd.Message,
 		jsonLocation: locationOf(f, fd.Location), Notes: fd.Notes, Fixed: applied && fd.Fixed, Fingerprint: fd.Fingerprint}
-	for _, l := range fd.Excerpt {
-		out.Excerpt = append(out.Excerpt, jsonLine{l.Number, l.Text, l.Mark.Start, l.Mark.End})
+	out.Excerpt = linesOf(fd.Excerpt)
+	if c := jsonContext(fd.Context); len(c.Before)+len(c.After) > 0 {
+		out.Context = &c
 	}
 	for _, r := range fd.Related {
 		out.Related = append(out.Related, jsonRelated{locationOf(r.In(f), r.Location), r.Message})

@@ -23,6 +23,9 @@ type Options struct {
 	Quiet bool
 	// Applied is true when the run wrote its fixes.
 	Applied bool
+	// Evidence is where the results come from, and what else there is of the
+	// workspace, for the readiness report.
+	Evidence Evidence
 	// Rules describe the rules that the findings name, for formats that carry
 	// the description along.
 	Rules []Rule
@@ -46,7 +49,7 @@ type Format struct {
 	Write func(w io.Writer, run *result.Run, o Options) error
 }
 
-// Formats are all formats, in the order help lists them.
+// Formats are the formats of this package, in the order help lists them.
 var Formats = []Format{
 	{"text", "for people: an excerpt and the remedy for each finding", Text},
 	{"json", "everything, by docs/schema/results-v1.json", JSON},
@@ -55,14 +58,14 @@ var Formats = []Format{
 }
 
 // Find is the format of that name.
-func Find(name string) (Format, error) {
-	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+func Find(name string, in []Format) (Format, error) {
+	i := slices.IndexFunc(in, func(f Format) bool { return f.Name == name })
 	if i < 0 {
 		var names []string
-		for _, f := range Formats {
+		for _, f := range in {
 			names = append(names, f.Name)
 		}
 		return Format{}, fmt.Errorf("unknown format %q; there are %s", name, strings.Join(names, ", "))
 	}
-	return Formats[i], nil
+	return in[i], nil
 }

@@ -34,9 +34,13 @@ func sample() *result.Run {
 			Message: "request to the metadata service without a session token",
 			Notes:   []string{"goes to http://169.254.169.254/latest/meta-data/x"},
 			Related: []result.Related{{Location: other, Message: "the address [here](http://x)"}},
+			Context: result.Context{Before: []string{"u = 1"}, After: []string{""}},
 			Fix:     &result.Fix{Applicability: result.Safe, Summary: "fetch a token", Edits: edits},
 			Fixed:   true}},
-		Problems: []result.Problem{{Location: other, Reason: "cell 2 is not text"}},
+		Changes: []result.Change{{Cell: 7, Language: notebooks.Python, BeforeLine: 1, AfterLine: 1,
+			Before: "x = get(u)\n", After: "x = get(u, headers=h)\n"}},
+		Unverified: []string{"another fix broke the syntax"},
+		Problems:   []result.Problem{{Location: other, Reason: "cell 2 is not text"}},
 	}
 	for _, c := range result.Classes {
 		nb.Occurrences = append(nb.Occurrences, result.Occurrence{Location: loc, Class: c, Why: "a reason"})
@@ -83,6 +87,7 @@ nb/etl 1.ipynb:2:18 [cell 7:1:5] error IMDS001 request to the metadata service w
   = nb/etl 1.ipynb:1:1: the address [here](http://x)
   = safe fix: fetch a token   [--diff shows it, --fix applies it]
 nb/etl 1.ipynb:1:1 not read: cell 2 is not text
+nb/etl 1.ipynb: fix left out: another fix broke the syntax
 nb/etl 1.ipynb:2:18 [cell 7:1:5] unexplained: a reason
   1 | x = get(u)
 gone.py: failed: no such file
@@ -199,11 +204,11 @@ func TestGitHub(t *testing.T) {
 
 func TestFormatNames(t *testing.T) {
 	for _, f := range Formats {
-		if got, err := Find(f.Name); err != nil || got.Name != f.Name {
+		if got, err := Find(f.Name, Formats); err != nil || got.Name != f.Name {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
-	if _, err := Find("xml"); err == nil || !strings.Contains(err.Error(), "sarif") {
+	if _, err := Find("xml", Formats); err == nil || !strings.Contains(err.Error(), "sarif") {
 		t.Errorf("an unknown format gives %v", err)
 	}
 }

@@ -111,7 +111,7 @@ func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
 			return sarifFix{}, false
 		}
 		change.Replacements = append(change.Replacements, sarifReplacement{
-			DeletedRegion: cols.region(e.Span), InsertedContent: sarifContent{Text: e.New}})
+			DeletedRegion: cols.replaced(e.Span), InsertedContent: sarifContent{Text: e.New}})
 	}
 	text := x.Summary
 	if x.Reason != "" {
@@ -124,7 +124,7 @@ func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
 // first line, for there is no other file to show, and the file by its name.
 func sarifLocationOf(f *result.File, l result.Location, cols *columns) sarifLocation {
 	out := sarifLocation{PhysicalLocation: &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.Path)},
-		Region: cols.region(l.Raw)}}
+		Region: cols.region(l)}}
 	if f.Archive != "" {
 		out.PhysicalLocation = &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.Archive)},
 			Region: &sarifRegion{StartLine: 1, EndLine: 1}}

@@ -102,10 +102,12 @@ type (
 		URI string `json:"uri"`
 	}
 	sarifRegion struct {
-		StartLine   int `json:"startLine"`
-		StartColumn int `json:"startColumn,omitempty"`
-		EndLine     int `json:"endLine"`
-		EndColumn   int `json:"endColumn,omitempty"`
+		StartLine   int  `json:"startLine,omitempty"`
+		StartColumn int  `json:"startColumn,omitempty"`
+		EndLine     int  `json:"endLine,omitempty"`
+		EndColumn   int  `json:"endColumn,omitempty"`
+		ByteOffset  *int `json:"byteOffset,omitempty"`
+		ByteLength  *int `json:"byteLength,omitempty"`
 	}
 	sarifLogical struct {
 		Name               string `json:"name"`

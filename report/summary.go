@@ -26,24 +26,32 @@ var kinds = map[string][2]string{
 	"IMDS900": {"idle suppression", "idle suppressions"},
 }
 
+// Kind is a number of findings of a rule in words: "2 old pins".
+func Kind(rule string, n int) string {
+	if k, ok := kinds[rule]; ok {
+		return Plural(n, k[0], k[1])
+	}
+	return Plural(n, rule+" finding", rule+" findings")
+}
+
 // summary is the last line: what was read, what was found, what can be fixed,
 // and the account of the rest.
 func (t *textWriter) summary() string {
 	c := t.run.Counts
 	var sb strings.Builder
-	sb.WriteString(plural(c.Files, "file", "files"))
+	sb.WriteString(Plural(c.Files, "file", "files"))
 	if c.Cells > 0 {
-		sb.WriteString(", " + plural(c.Cells, "cell", "cells") + " analysed")
+		sb.WriteString(", " + Plural(c.Cells, "cell", "cells") + " analysed")
 	}
 	if t.run.Elapsed > 0 {
 		sb.WriteString(" in " + seconds(t.run.Elapsed))
 	}
 	sb.WriteString(". " + t.findings() + " " + account(c) + ".")
 	if n := len(t.run.Errors) + c.Problems; n > 0 {
-		sb.WriteString(" " + t.red(plural(n, "place", "places")+" could not be read."))
+		sb.WriteString(" " + t.red(Plural(n, "place", "places")+" could not be read."))
 	}
 	if n := len(t.run.Skipped); n > 0 {
-		sb.WriteString(" " + plural(n, "link or device", "links or devices") + " skipped.")
+		sb.WriteString(" " + Plural(n, "link or device", "links or devices") + " skipped.")
 	}
 	return sb.String()
 }
@@ -55,12 +63,7 @@ func (t *textWriter) findings() string {
 	}
 	var parts []string
 	for _, rule := range slices.Sorted(maps.Keys(c.Findings)) {
-		n := c.Findings[rule]
-		if k, ok := kinds[rule]; ok {
-			parts = append(parts, plural(n, k[0], k[1]))
-		} else {
-			parts = append(parts, plural(n, rule+" finding", rule+" findings"))
-		}
+		parts = append(parts, Kind(rule, c.Findings[rule]))
 	}
 	return t.bold(strings.Join(parts, ", ")+":") + " " + t.remedies() + "."
 }
@@ -73,41 +76,42 @@ func (t *textWriter) remedies() string {
 	}
 	var parts []string
 	if c.Safe > 0 {
-		parts = append(parts, plural(c.Safe, "safe fix", "safe fixes"))
+		parts = append(parts, Plural(c.Safe, "safe fix", "safe fixes"))
 	}
 	if c.Unsafe > 0 {
-		parts = append(parts, plural(c.Unsafe, "unsafe fix", "unsafe fixes"))
+		parts = append(parts, Plural(c.Unsafe, "unsafe fix", "unsafe fixes"))
 	}
 	if n := c.Display + c.NoFix; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s to review", number(n)))
+		parts = append(parts, fmt.Sprintf("%s to review", Number(n)))
 	}
 	return strings.Join(parts, ", ")
 }
 
 func account(c result.Counts) string {
-	parts := []string{plural(c.Compliant, "request is", "requests are") + " IMDSv2 already",
-		plural(c.Occurrences[result.Mention], "mention", "mentions")}
+	parts := []string{Plural(c.Compliant, "request is", "requests are") + " IMDSv2 already",
+		Plural(c.Occurrences[result.Mention], "mention", "mentions")}
 	if n := c.Occurrences[result.OtherCloud]; n > 0 {
-		parts = append(parts, plural(n, "endpoint of another cloud", "endpoints of other clouds"))
+		parts = append(parts, Plural(n, "endpoint of another cloud", "endpoints of other clouds"))
 	}
 	if c.Notes > 0 {
-		parts = append(parts, plural(c.Notes, "note", "notes")+" on pins")
+		parts = append(parts, Plural(c.Notes, "note", "notes")+" on pins")
 	}
 	if n := c.Occurrences[result.Suppressed]; n > 0 {
-		parts = append(parts, number(n)+" suppressed")
+		parts = append(parts, Number(n)+" suppressed")
 	}
-	return strings.Join(append(parts, number(c.Occurrences[result.Unexplained])+" unexplained"), ", ")
+	return strings.Join(append(parts, Number(c.Occurrences[result.Unexplained])+" unexplained"), ", ")
 }
 
-func plural(n int, one, many string) string {
+// Plural is a number with its noun.
+func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return number(n) + " " + many
+	return Number(n) + " " + many
 }
 
-// number writes n with a comma every three digits.
-func number(n int) string {
+// Number writes n with a comma every three digits.
+func Number(n int) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

@@ -54,11 +54,11 @@ func Text(w io.Writer, run *result.Run, o Options) error {
 		}
 	}
 	for _, e := range run.Errors {
-		t.printf("%s: %s %s\n", t.bold(clean(e.Path)), t.red("failed:"), clean(e.Reason))
+		t.printf("%s: %s %s\n", t.bold(Clean(e.Path)), t.red("failed:"), Clean(e.Reason))
 	}
 	if o.Verbose {
 		for _, e := range run.Skipped {
-			t.printf("%s: %s %s\n", t.bold(clean(e.Path)), t.dim("skipped:"), clean(e.Reason))
+			t.printf("%s: %s %s\n", t.bold(Clean(e.Path)), t.dim("skipped:"), Clean(e.Reason))
 		}
 	}
 	if !o.Quiet {
@@ -79,16 +79,16 @@ func (t *textWriter) file(f *result.File) {
 		t.finding(f, &f.Findings[i])
 	}
 	for _, p := range f.Problems {
-		t.printf("%s %s %s\n", t.where(f, p.Location), t.red("not read:"), clean(p.Reason))
+		t.printf("%s %s %s\n", t.where(f, p.Location), t.red("not read:"), Clean(p.Reason))
 	}
 	for _, why := range f.Unverified {
-		t.printf("%s: %s %s\n", t.bold(clean(f.Path)), t.warn("fix left out:"), clean(why))
+		t.printf("%s: %s %s\n", t.bold(Clean(f.Path)), t.warn("fix left out:"), Clean(why))
 	}
 }
 
 // where is the place: the raw position first, so that terminals link it.
 func (t *textWriter) where(f *result.File, l result.Location) string {
-	s := t.bold(fmt.Sprintf("%s:%d:%d", clean(f.Path), l.Start.Line, l.Start.Column))
+	s := t.bold(fmt.Sprintf("%s:%d:%d", Clean(f.Path), l.Start.Line, l.Start.Column))
 	if c := l.Cell; c != nil {
 		s += t.dim(fmt.Sprintf(" [cell %d:%d:%d]", c.Number, c.Start.Line, c.Start.Column))
 	}
@@ -100,7 +100,7 @@ func (t *textWriter) finding(f *result.File, fd *result.Finding) {
 		return // counted in the last line
 	}
 	if t.o.Applied && fd.Fixed {
-		t.printf("%s %s %s %s\n", t.where(f, fd.Location), t.ok("fixed"), fd.Rule, clean(fd.Message))
+		t.printf("%s %s %s %s\n", t.where(f, fd.Location), t.ok("fixed"), fd.Rule, Clean(fd.Message))
 		return
 	}
 	level := t.warn(string(fd.Level))
@@ -110,13 +110,13 @@ func (t *textWriter) finding(f *result.File, fd *result.Finding) {
 	case result.Note:
 		level = t.dim(string(fd.Level))
 	}
-	t.printf("%s %s %s %s\n", t.where(f, fd.Location), level, t.bold(fd.Rule), clean(fd.Message))
+	t.printf("%s %s %s %s\n", t.where(f, fd.Location), level, t.bold(fd.Rule), Clean(fd.Message))
 	t.excerpt(fd.Excerpt)
 	for _, n := range fd.Notes {
-		t.note(clean(n))
+		t.note(Clean(n))
 	}
 	for _, r := range fd.Related {
-		t.note(fmt.Sprintf("%s: %s", t.where(r.In(f), r.Location), clean(r.Message)))
+		t.note(fmt.Sprintf("%s: %s", t.where(r.In(f), r.Location), Clean(r.Message)))
 	}
 	t.fix(f, fd)
 }
@@ -130,9 +130,9 @@ func (t *textWriter) fix(f *result.File, fd *result.Finding) {
 	}
 	because := ""
 	if x.Reason != "" {
-		because = " (" + clean(x.Reason) + ")"
+		because = " (" + Clean(x.Reason) + ")"
 	}
-	summary := clean(x.Summary)
+	summary := Clean(x.Summary)
 	switch {
 	case x.Applicability == result.Safe && t.o.Applied:
 		t.note(t.ok("safe fix, not made: ") + summary + because)
@@ -141,7 +141,7 @@ func (t *textWriter) fix(f *result.File, fd *result.Finding) {
 	case x.Applicability == result.Unsafe:
 		t.note(t.warn("unsafe fix: ") + summary + because + "   " + t.dim("[--fix --unsafe-fixes applies it]"))
 	case summary == "":
-		t.note(t.warn("no fix: ") + clean(x.Reason))
+		t.note(t.warn("no fix: ") + Clean(x.Reason))
 	default:
 		t.note(t.warn("fix to make by hand: ") + summary + because)
 		t.example(x.Example)
@@ -184,7 +184,7 @@ func (t *textWriter) occurrence(f *result.File, o result.Occurrence) {
 	}
 	why := ""
 	if o.Why != "" {
-		why = ": " + clean(o.Why)
+		why = ": " + Clean(o.Why)
 	}
 	t.printf("%s %s%s\n", t.where(f, o.Location), word, why)
 	if o.Class == result.Unexplained && len(o.Excerpt) > 0 {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,7 +70,7 @@ func checkFlags(o *options, formats *[]string) *pflag.FlagSet {
 	f.BoolVar(&o.diff, "diff", false, "print the fixes as a unified diff and change nothing")
 	f.BoolVar(&o.fix, "fix", false, "make the safe fixes in place; - is fixed to standard output")
 	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with --diff or --fix, take the unsafe fixes too")
-	f.StringArrayVar(formats, "format", nil, "`NAME[=FILE]`: text, json, sarif or github, to standard output or a file; repeatable")
+	f.StringArrayVarP(formats, "format", "f", nil, "`NAME[=FILE]`: "+formatNames()+", to standard output or a file; repeatable")
 	f.StringVar(&o.failOn, "fail-on", "warning", "the `level` from which findings give exit status 1: error, warning or never")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 where the status would be 1")
 	f.StringSliceVar(&o.selected, "select", nil, "report and fix these `rules` only")
@@ -166,7 +168,7 @@ func check(ctx context.Context, args []string, s streams) int {
 	if o.fix && ctx.Err() == nil {
 		applyFixes(ctx, sc, &run, files, stdin, s.out)
 	}
-	run.Elapsed = time.Since(begin)
+	run.Started, run.Elapsed = started(begin), time.Since(begin)
 	run.Tally()
 	if ctx.Err() != nil {
 		fmt.Fprintln(s.err, "imdsscan: interrupted; what follows is not complete")
@@ -184,4 +186,14 @@ func ruleDescriptions() []report.Rule {
 		out = append(out, describeRule(r))
 	}
 	return out
+}
+
+// started is when the run began, as its results tell it. SOURCE_DATE_EPOCH, a
+// number of seconds since 1970, takes its place, so that equal runs can give
+// equal bytes.
+func started(begin time.Time) time.Time {
+	if n, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
+		begin = time.Unix(n, 0)
+	}
+	return begin.UTC().Truncate(time.Second)
 }

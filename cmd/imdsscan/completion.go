@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/rules"
 	"github.com/spf13/pflag"
 )
@@ -52,7 +51,7 @@ func completionWords() words {
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
-	for _, f := range report.Formats {
+	for _, f := range allFormats {
 		formats = append(formats, f.Name)
 	}
 	for _, r := range rules.All() {

@@ -69,7 +69,7 @@ func applyFixes(ctx context.Context, s *scanner, run *result.Run, files []*scann
 
 // unfix takes back the promise of fixes that were not written.
 func unfix(f *result.File) {
-	f.Fixed, f.Review = nil, nil
+	f.Fixed, f.Changes = nil, nil
 	for i := range f.Findings {
 		f.Findings[i].Fixed = false
 	}
@@ -97,6 +97,6 @@ func (s *scanner) rest(in *input, f *result.File) {
 		found = append(found, fd)
 	}
 	after.Findings, after.Unverified = found, f.Unverified
-	after.Fixed, after.Source = f.Fixed, f.Fixed
+	after.Fixed, after.Source, after.Changes = f.Fixed, f.Fixed, f.Changes
 	*f = *after
 }

@@ -10,9 +10,22 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/html"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/mattn/go-isatty"
 )
+
+// allFormats are all formats, in the order help lists them.
+var allFormats = append(slices.Clone(report.Formats), html.Format)
+
+func formatNames() string {
+	var names []string
+	for _, f := range allFormats {
+		names = append(names, f.Name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
 
 // output is a format and the file it goes to, empty for standard output.
 type output struct {
@@ -25,7 +38,7 @@ func parseOutputs(args []string) ([]output, error) {
 	stdout := 0
 	for _, a := range args {
 		name, file, toFile := strings.Cut(a, "=")
-		f, err := report.Find(name)
+		f, err := report.Find(name, allFormats)
 		if err != nil {
 			return nil, fmt.Errorf("--format: %w", err)
 		}
@@ -47,7 +60,8 @@ func parseOutputs(args []string) ([]output, error) {
 // output. Results never go to standard error; the summary does where standard
 // output is a diff or a fixed file.
 func printRun(o *options, run *result.Run, s streams) error {
-	ro := report.Options{Verbose: o.verbose, Quiet: o.quiet, Applied: o.fix, Rules: ruleDescriptions()}
+	ro := report.Options{Verbose: o.verbose, Quiet: o.quiet, Applied: o.fix, Rules: ruleDescriptions(),
+		Evidence: report.Evidence{Sources: []report.Source{{Kind: report.KindCheck, Version: run.Tool.Version, Started: run.Started}}}}
 	stdout := []output{}
 	for _, out := range o.formats {
 		if out.file == "" {

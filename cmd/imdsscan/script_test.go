@@ -18,6 +18,7 @@ import (
 var update = flag.Bool("update", false, "write findings, diffs, scripts and RULES.md anew")
 
 func TestMain(m *testing.M) {
+	os.Setenv("SOURCE_DATE_EPOCH", "1795780800") // 2026-11-27, so that results are equal whenever they are made
 	testscript.Main(m, map[string]func(){"imdsscan": main})
 }
 
@@ -41,6 +42,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			e.Setenv("DATABRICKS_CONFIG_FILE", filepath.Join(e.WorkDir, ".databrickscfg"))
 			e.Values[workspaceKey{}] = new(*emulator.Server)
+			e.Setenv("SOURCE_DATE_EPOCH", os.Getenv("SOURCE_DATE_EPOCH"))
 			e.Setenv("GIT_CEILING_DIRECTORIES", e.WorkDir)
 			return nil
 		},

@@ -134,9 +134,7 @@ func fill(res *analyzer.Result, patch *rewrite.Patch, o Options) *result.File {
 	}
 	if patch != nil && patch.Changed() {
 		f.Fixed = patch.After
-		if o.Archive != "" {
-			f.Review = review(doc, patch.After)
-		}
+		f.Changes = changes(doc, patch.After)
 	}
 	f.SetFingerprints()
 	return f
@@ -152,6 +150,7 @@ func finding(locate *result.Locator, fd *analyzer.Finding) result.Finding {
 	} else {
 		out.Location = locate.AtRaw(fd.Unit.Cell, fd.Raw)
 	}
+	out.Context = locate.Context(fd.Unit.Cell, out.Location)
 	for _, r := range fd.Related {
 		if r.Source.Text == nil {
 			continue
@@ -202,17 +201,19 @@ func fix(x *rewrite.Fix) *result.Fix {
 	return out
 }
 
-// review is the change of a file in an archive, cell by cell.
-func review(doc *notebooks.Document, after []byte) []result.CellChange {
+// changes are what the fixes do to the file, cell by cell.
+func changes(doc *notebooks.Document, after []byte) []result.Change {
 	next, err := format.Open(doc.Path, after)
 	if err != nil || len(next.Cells) != len(doc.Cells) {
-		return nil // verified before; the whole file is shown then
+		return nil // verified before; the diff of the file's bytes is shown then
 	}
-	var out []result.CellChange
+	var out []result.Change
 	for i, c := range doc.Cells {
-		if before, after := string(c.Text.Bytes()), string(next.Cells[i].Text.Bytes()); before != after {
-			out = append(out, result.CellChange{Cell: c.Number, Before: before, After: after})
+		number := c.Number
+		if doc.Format == notebooks.Plain {
+			number = 0
 		}
+		out = append(out, report.Hunks(number, c.Language, string(c.Text.Bytes()), string(next.Cells[i].Text.Bytes()))...)
 	}
 	return out
 }

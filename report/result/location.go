@@ -45,7 +45,11 @@ type Line struct {
 	Before, After bool
 }
 
+// Context are the lines before and after a place, cut where they are long.
+type Context struct{ Before, After []string }
+
 const (
+	contextLines    = 3
 	maxExcerptLines = 40  // of one location; the rest is left out
 	maxExcerptBytes = 480 // of one line
 	markContext     = 120 // bytes kept before the mark of a long line
@@ -103,6 +107,40 @@ func (l *Locator) AtRaw(cell *notebooks.Cell, raw span.Span) Location {
 // file. Positions keep their order through all layers, so it can be searched.
 func inner(t *span.Text, raw int) int {
 	return sort.Search(t.Len(), func(i int) bool { return t.Raw(span.Span{Start: i, End: i}).Start >= raw })
+}
+
+// Context are the lines around a location that At made for the cell.
+func (l *Locator) Context(cell *notebooks.Cell, loc Location) Context {
+	if len(loc.Excerpt) == 0 {
+		return Context{}
+	}
+	t := l.doc.File
+	if loc.Cell != nil && cell != nil {
+		t = cell.Text
+	}
+	first, last := loc.Excerpt[0].Number, loc.Excerpt[len(loc.Excerpt)-1].Number
+	out := Context{Before: l.plain(t, first-contextLines, first-1)}
+	if len(loc.Excerpt) < maxExcerptLines {
+		out.After = l.plain(t, last+1, last+contextLines)
+	}
+	return out
+}
+
+// plain are the lines from first to last, as far as there are such lines.
+func (l *Locator) plain(t *span.Text, first, last int) []string {
+	starts := l.starts(t)
+	n := len(starts)
+	if starts[n-1] == t.Len() {
+		n-- // what follows the last line end is no line
+	}
+	var out []string
+	for i := max(1, first); i <= min(n, last); i++ {
+		at := span.Span{Start: starts[i-1], End: starts[i-1]}
+		for _, line := range l.excerpt(t, at) {
+			out = append(out, line.Text)
+		}
+	}
+	return out
 }
 
 func (l *Locator) starts(t *span.Text) []int {

@@ -22,6 +22,8 @@ type Run struct {
 	// of the targets, pipes, devices.
 	Skipped []FileError
 	Counts  Counts
+	// Started is when the run began; zero where that is not known.
+	Started time.Time
 	Elapsed time.Duration
 }
 
@@ -64,18 +66,21 @@ type File struct {
 	// Fixed is the file with every fix made that the run allows; nil when no
 	// fix was made.
 	Fixed []byte
-	// Review shows the change of a file in an archive, which no patch can
-	// make; empty for other files.
-	Review []CellChange
+	// Changes show what turns the file into Fixed, to be read: the code of the
+	// cells, not the bytes of the file, in the order of the cells.
+	Changes []Change
 	// Unverified says why fixes were dropped that looked applicable.
 	Unverified []string
 }
 
-// CellChange is a cell's text before and after the fixes. Cell is 0 for the
-// text of a file without cells.
-type CellChange struct {
-	Cell          int
-	Before, After string
+// Change is a run of lines before and after the fixes, with the unchanged lines
+// around it. Cell is 0 for the text of a file without cells.
+type Change struct {
+	Cell     int
+	Language notebooks.Language
+	// BeforeLine and AfterLine are the numbers of the first lines.
+	BeforeLine, AfterLine int
+	Before, After         string
 }
 
 // Problem is a part of a file that could not be read.
@@ -101,6 +106,8 @@ type Finding struct {
 	Rule    string // "IMDS001"
 	Level   Level
 	Message string
+	// Context are the lines around the excerpt.
+	Context Context
 	// Notes are further sentences for a reader, without a final stop:
 	// "goes to http://169.254.169.254/… (META is set in cell 3)".
 	Notes   []string

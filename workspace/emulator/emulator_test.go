@@ -394,3 +394,89 @@ func TestPermissionsAndRepos(t *testing.T) {
 		t.Errorf("repos of users: %v", users)
 	}
 }
+
+// apierrResponse is an answer as it comes over the wire.
+type apierrResponse struct {
+	status           int
+	body, retryAfter string
+}
+
+// bare calls without the SDK.
+func bare(s *Server, pathAndQuery string) (*apierrResponse, error) {
+	req, err := http.NewRequest("GET", s.URL()+pathAndQuery, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+s.Token())
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	return &apierrResponse{r.StatusCode, string(b), r.Header.Get("Retry-After")}, err
+}
+
+// TestOddNames: a name may hold anything but a slash.
+func TestOddNames(t *testing.T) {
+	s, w := start(t, Options{})
+	names := []string{"a:b", "a|b", `a\b`, `"quoted"`, "it's", "🚀 emoji", "trailing.", "trailing ", " leading", "..x", "CON", "a%2Fb", "a+b", "日本語", "e\u0301", "\u00e9", "foo", "foo.py", "FOO"}
+	for _, name := range names {
+		s.AddFile("/Shared/odd/"+name, []byte(name))
+	}
+	list := must[[]workspace.ObjectInfo](t)(w.Workspace.ListAll(ctx, workspace.ListWorkspaceRequest{Path: "/Shared/odd"}))
+	if len(list) != len(names) {
+		t.Errorf("%d objects", len(list))
+	}
+	for _, name := range names {
+		if got := download(t, w, "/Shared/odd/"+name, "SOURCE"); string(got) != name {
+			t.Errorf("%q holds %q", name, got)
+		}
+		if err := w.Workspace.WriteFile(ctx, "/Shared/odd/"+name, []byte("new "+name)); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		if o, _ := s.Object("/Shared/odd/" + name); string(o.Content) != "new "+name {
+			t.Errorf("%q was not written", name)
+		}
+	}
+}
+
+// TestLaterFaults: what takes effect before it fails, and normalising imports.
+func TestLaterFaults(t *testing.T) {
+	s, w := start(t, Options{})
+	const path = "/Shared/nb"
+	id := s.AddNotebook(path, Notebook{Language: "PYTHON", Content: []byte(python)})
+	write := func(ctx context.Context, content string) error {
+		return w.Workspace.Upload(ctx, path, strings.NewReader(content), workspace.UploadLanguage("PYTHON"), workspace.UploadOverwrite())
+	}
+	s.Inject(Fault{Path: importPath, Kind: StatusAfter(504)})
+	wantError(t, write(ctx, "# Databricks notebook source\n1\n"), 504, "DEADLINE_EXCEEDED", "")
+	if o, _ := s.Object(path); o.Writes != 1 {
+		t.Errorf("%d writes", o.Writes)
+	}
+	s.Inject(Fault{Path: importPath, Kind: LostStall})
+	short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer cancel()
+	if err := write(short, "# Databricks notebook source\n2\n"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("stalled: %v", err)
+	}
+	if o, _ := s.Object(path); o.Writes != 2 {
+		t.Errorf("%d writes", o.Writes)
+	}
+	s.Inject(Fault{Path: "/api/2.0/permissions/*", Object: path, Kind: Drop})
+	if _, err := w.Workspace.GetPermissionsByWorkspaceObjectTypeAndWorkspaceObjectId(ctx, "notebooks", fmt.Sprint(id)); err == nil {
+		t.Error("a GET is sent again when the connection drops")
+	}
+	s.Normalise(Reserialise)
+	if err := write(ctx, "# Databricks notebook source\r\n3\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if o, _ := s.Object(path); string(o.Content) != "# Databricks notebook source\n3\n" {
+		t.Errorf("stored %q", o.Content)
+	}
+	s.Inject(Fault{Kind: Status(500), Times: -1})
+	s.Clear()
+	if _, err := w.Workspace.GetStatusByPath(ctx, path); err != nil {
+		t.Errorf("after Clear: %v", err)
+	}
+}

@@ -31,6 +31,7 @@ type Kind struct {
 	what   what
 	status int
 	after  time.Duration
+	served bool // a status, after the call was carried out
 }
 
 type what int
@@ -43,37 +44,54 @@ const (
 	stall
 	lost
 	lostReset
+	lostStall
 	truncated
 )
 
-// The ways to fail. LostReply and LostReset carry the call out and then take
-// the connection away: a plain close, which the SDK gives up on, and a reset,
-// after which the SDK sends the call once more. [sdk: isRetriableUrlError]
-// Truncated cuts the answer in half. Stall answers nothing until the caller
-// gives up.
+// The ways to fail. Drop, Reset and Stall do not carry the call out: they close
+// the connection within the answer, which the SDK gives up on; reset it, after
+// which the SDK sends the call once more [sdk: isRetriableUrlError]; or say
+// nothing until the caller gives up. LostReply, LostReset and LostStall carry
+// it out and do the same. Truncated cuts the answer in half.
 var (
 	Drop      = Kind{what: drop}
 	Reset     = Kind{what: reset}
 	Stall     = Kind{what: stall}
 	LostReply = Kind{what: lost}
 	LostReset = Kind{what: lostReset}
+	LostStall = Kind{what: lostStall}
 	Truncated = Kind{what: truncated}
 )
 
 // Status fails a call with an HTTP status, as a gateway does.
 func Status(code int) Kind { return Kind{what: status, status: code} }
 
+// StatusAfter carries the call out and then answers with a status, as a
+// gateway that ran out of patience.
+func StatusAfter(code int) Kind { return Kind{what: status, status: code, served: true} }
+
 // RetryAfter fails a call with 429 and a Retry-After header.
 func RetryAfter(d time.Duration) Kind {
 	return Kind{what: status, status: http.StatusTooManyRequests, after: d}
 }
 
+// unserved tells that the call is not carried out.
+func (k Kind) unserved() bool {
+	return k.what == drop || k.what == reset || k.what == stall || k.what == status && !k.served
+}
+
+// unanswered tells that the caller sees no status.
+func (k Kind) unanswered() bool { return k.what != none && k.what != status && k.what != truncated }
+
 func (k Kind) String() string {
 	switch k.what {
 	case status:
+		if k.served {
+			return "lost reply, " + strconv.Itoa(k.status)
+		}
 		return strconv.Itoa(k.status)
 	default:
-		return [...]string{"", "", "drop", "reset", "stall", "lost reply", "lost reply, reset", "truncated"}[k.what]
+		return [...]string{"", "", "drop", "reset", "stall", "lost reply", "lost reply, reset", "lost reply, stall", "truncated"}[k.what]
 	}
 }
 
@@ -102,15 +120,19 @@ func (k Kind) reply(w http.ResponseWriter) {
 // send sends what was recorded, or takes the connection away.
 func (k Kind) send(w http.ResponseWriter, rec *recorder) {
 	switch k.what {
-	case drop, stall, lost:
+	case stall, lostStall:
 		panic(http.ErrAbortHandler)
-	case reset, lostReset:
+	case drop, lost, reset, lostReset:
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		if tcp, ok := conn.(*net.TCPConn); ok {
+		if tcp, ok := conn.(*net.TCPConn); ok && (k.what == reset || k.what == lostReset) {
 			_ = tcp.SetLinger(0)
+		} else {
+			// Without the beginning of an answer Go's client sends a GET again
+			// by itself.
+			_, _ = conn.Write([]byte("HTTP/1.1 "))
 		}
 		_ = conn.Close()
 	case truncated:

@@ -25,13 +25,17 @@ type log struct {
 	count map[string]int
 }
 
-func (l *log) add(r Request) {
+// note keeps a request. It is counted by the pattern of its API: there are any
+// number of ids.
+func (s *Server) note(r Request) {
+	api := s.api(r.Method, r.Path)
+	l := &s.log
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.count == nil {
 		l.count = map[string]int{}
 	}
-	l.count[r.Method+" "+r.Path]++
+	l.count[api]++
 	switch {
 	case l.keep <= 0:
 	case len(l.list) < l.keep:
@@ -42,6 +46,15 @@ func (l *log) add(r Request) {
 	}
 }
 
+// api is the pattern of an API.
+func (s *Server) api(method, path string) string {
+	if path == discoveryPath {
+		return method + " " + path
+	}
+	_, _, pattern := match(s.routes, method, path)
+	return pattern
+}
+
 // Requests are the calls so far, the oldest first.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
@@ -49,11 +62,13 @@ func (s *Server) Requests() []Request {
 	return slices.Concat(s.log.list[s.log.start:], s.log.list[:s.log.start])
 }
 
-// Count is how many calls of an API there were, whatever came of them.
+// Count is how many calls of an API there were, whatever came of them. An id
+// in the path stands for all.
 func (s *Server) Count(method, path string) int {
+	api := s.api(method, path)
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	return s.log.count[method+" "+path]
+	return s.log.count[api]
 }
 
 // ClearRequests empties the log.

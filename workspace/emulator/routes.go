@@ -1,6 +1,10 @@
 package emulator
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
 
 const (
 	exportPath = "/api/2.0/workspace/export"
@@ -73,6 +77,20 @@ func (c *call) findObject() string {
 		if form, err := c.form(); err == nil {
 			return form.path
 		}
+	}
+	if p, ok := strings.CutPrefix(c.r.URL.Path, "/api/2.0/fs/files"); ok {
+		return p
+	}
+	if rest, ok := strings.CutPrefix(c.r.URL.Path, "/api/2.0/permissions/"); ok {
+		_, id, _ := strings.Cut(rest, "/")
+		if n, err := strconv.ParseInt(id, 10, 64); err == nil {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if o := c.tree.withID(n); o != nil {
+				return o.path()
+			}
+		}
+		return ""
 	}
 	var body struct {
 		Path string `json:"path"`

@@ -141,8 +141,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	entry.Object = c.object
 	f := s.faults.take(s, r.Method, r.URL.Path, c.object)
 	if !s.wait(r.Context(), s.latency(r)) {
-		entry.Status = 0
-		s.log.add(entry)
+		s.note(entry)
 		panic(http.ErrAbortHandler)
 	}
 	kind := Kind{}
@@ -153,9 +152,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		kind = f.Kind
 	}
 	switch {
-	case kind.what == drop || kind.what == reset || kind.what == stall:
-	case kind.what == status:
-		kind.reply(rec)
+	case kind.unserved():
 	case err != nil:
 		writeError(rec, err)
 	default:
@@ -163,14 +160,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			writeError(rec, err)
 		}
 	}
+	if kind.what == status {
+		*rec = recorder{header: http.Header{}}
+		kind.reply(rec)
+	}
 	entry.Status = rec.status
-	switch kind.what {
-	case drop, stall, reset, lost, lostReset:
-		entry.Status = 0 // the caller saw none
+	if kind.unanswered() {
+		entry.Status = 0
 	}
 	entry.Fault = kind.String()
-	s.log.add(entry)
-	if kind.what == stall {
+	s.note(entry)
+	if kind.what == stall || kind.what == lostStall {
 		select {
 		case <-r.Context().Done():
 		case <-s.closed:
@@ -181,7 +181,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // dispatch checks the caller and calls the API.
 func (c *call) dispatch() error {
-	if c.r.Method == http.MethodGet && c.r.URL.Path == "/.well-known/databricks-config" {
+	if c.r.Method == http.MethodGet && c.r.URL.Path == discoveryPath {
 		return discovery(c)
 	}
 	if err := c.authenticate(); err != nil {
@@ -191,7 +191,7 @@ func (c *call) dispatch() error {
 		return err
 	}
 	path := c.r.URL.Path
-	fn, params := match(c.routes, c.r.Method, path)
+	fn, params, _ := match(c.routes, c.r.Method, path)
 	if fn == nil {
 		return &apiError{http.StatusNotFound, "ENDPOINT_NOT_FOUND",
 			"No API found for '" + c.r.Method + " " + strings.TrimPrefix(path, "/api/2.0") + "'", ""}
@@ -224,6 +224,8 @@ func discovery(c *call) error {
 	})
 }
 
+const discoveryPath = "/.well-known/databricks-config"
+
 const workspaceID = "1234567890123456"
 
 func (s *Server) latency(r *http.Request) time.Duration {
@@ -249,11 +251,11 @@ func (s *Server) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// match finds the function of an API. A part "{name}" stands for one part of
-// the path, "{name...}" for the rest of it.
-func match(routes map[string]func(*call) error, method, path string) (func(*call) error, map[string]string) {
+// match finds the function of an API, and the pattern that fits. A part
+// "{name}" stands for one part of the path, "{name...}" for the rest of it.
+func match(routes map[string]func(*call) error, method, path string) (func(*call) error, map[string]string, string) {
 	if fn := routes[method+" "+path]; fn != nil {
-		return fn, nil
+		return fn, nil, method + " " + path
 	}
 	parts := strings.Split(path, "/")
 	for pattern, fn := range routes {
@@ -262,10 +264,10 @@ func match(routes map[string]func(*call) error, method, path string) (func(*call
 			continue
 		}
 		if params, ok := matchParts(strings.Split(p, "/"), parts); ok {
-			return fn, params
+			return fn, params, pattern
 		}
 	}
-	return nil, nil
+	return nil, nil, "none"
 }
 
 func matchParts(pattern, parts []string) (map[string]string, bool) {

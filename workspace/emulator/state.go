@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"encoding/json"
 	"path"
 	"slices"
 	"time"
@@ -192,6 +193,17 @@ func (s *Server) Objects() []string {
 	visit(s.tree.root)
 	slices.Sort(paths)
 	return paths
+}
+
+// Reserialise is a normalising import for [Server.Normalise]: an ipynb loses
+// its layout, a SOURCE notebook the CR of its lines and what is blank at its
+// end. Nothing that is shown or run changes.
+func Reserialise(_ string, content []byte) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, content) == nil {
+		return b.Bytes()
+	}
+	return append(bytes.TrimRight(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), " \n"), '\n')
 }
 
 // Normalise lets every import store what fn makes of it. The format is the

@@ -1,0 +1,361 @@
+package html
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/result"
+)
+
+// state is how something stands, worst first.
+type state int
+
+const (
+	blocked state = iota
+	unsure        // needs a look, or was not given
+	ready
+)
+
+// Class is the state for the style sheet.
+func (s state) Class() string { return [...]string{"blocked", "unsure", "ready"}[s] }
+
+// Word is the state for a reader; colour alone says nothing.
+func (s state) Word() string { return [...]string{"Blocked", "Not certain", "Ready"}[s] }
+
+// verdict is the answer to the question whether enforcement can be switched on.
+type verdict struct {
+	State state
+	Title string
+	Text  string
+	Parts []part
+}
+
+// part is one of the three things that the verdict rests on.
+type part struct {
+	Name  string
+	State state
+	Given bool
+	Text  string
+	Link  string
+}
+
+func verdictOf(run *result.Run, o report.Options) verdict {
+	v := verdict{State: ready, Parts: []part{codePart(run, o), workspacePart(o.Evidence.Preflight), trafficPart(o.Evidence.Metric)}}
+	missing := []string{}
+	for _, p := range v.Parts {
+		v.State = min(v.State, p.State)
+		if !p.Given {
+			missing = append(missing, strings.ToLower(p.Name))
+		}
+	}
+	on := enforced(o.Evidence)
+	switch {
+	case v.State == blocked && on:
+		v.Title = "Enforced, and something breaks"
+		v.Text = "IMDSv2 is enforced. What is listed below is refused, or will be once its cluster restarts."
+	case v.State == blocked:
+		v.Title = "Not ready for IMDSv2"
+		v.Text = "Enforcing IMDSv2 now would break what is listed below, in the order in which to deal with it."
+	case len(missing) > 0:
+		v.Title = "No blocker found, not everything checked"
+		v.Text = "Nothing in what was checked is certain to break. Not checked: " + strings.Join(missing, ", ") + "."
+	case v.State == unsure:
+		v.Title = "No blocker found, some places need a look"
+		v.Text = "Nothing is certain to break under IMDSv2. What is listed below could not be decided and needs a person."
+	case on:
+		v.Title = "Enforced and quiet"
+		v.Text = "IMDSv2 is enforced, and no request without a token was seen."
+	default:
+		v.Title = "Ready for IMDSv2"
+		v.Text = "Everything was understood, and nothing in it breaks when IMDSv2 is enforced."
+	}
+	return v
+}
+
+func enforced(e report.Evidence) bool {
+	return e.Preflight != nil && e.Preflight.Setting == "on" || e.Metric != nil && !e.Metric.Switched.IsZero()
+}
+
+func codePart(run *result.Run, o report.Options) part {
+	p := part{Name: "Code", Given: o.Evidence.Has(report.KindCheck), Link: "#findings"}
+	if !p.Given {
+		p.State, p.Text = unsure, "Not given: no result of imdsscan check."
+		return p
+	}
+	errors, warnings := leftOver(run, o)
+	unexplained, unread := run.Counts.Occurrences[result.Unexplained], len(run.Errors)+run.Counts.Problems
+	switch {
+	case errors > 0:
+		p.State, p.Text = blocked, fmt.Sprintf("%s to remove.", report.Plural(errors, "error", "errors"))
+	case warnings+unexplained+unread > 0:
+		p.State = unsure
+		var parts []string
+		for _, x := range []struct {
+			n         int
+			one, many string
+		}{{warnings, "warning", "warnings"}, {unexplained, "unexplained place", "unexplained places"}, {unread, "place not read", "places not read"}} {
+			if x.n > 0 {
+				parts = append(parts, report.Plural(x.n, x.one, x.many))
+			}
+		}
+		p.Text = strings.Join(parts, ", ") + "."
+	default:
+		p.State, p.Text = ready, "No finding, everything understood."
+	}
+	return p
+}
+
+// leftOver counts the findings that are not fixed.
+func leftOver(run *result.Run, o report.Options) (errors, warnings int) {
+	for i := range run.Files {
+		for j := range run.Files[i].Findings {
+			fd := &run.Files[i].Findings[j]
+			switch {
+			case !left(fd, o):
+			case fd.Level == result.Error:
+				errors++
+			default:
+				warnings++
+			}
+		}
+	}
+	return errors, warnings
+}
+
+func workspacePart(p *result.Preflight) part {
+	out := part{Name: "Workspace", Given: p != nil, Link: "#compute"}
+	switch {
+	case p == nil:
+		out.State, out.Text = unsure, "Not given: clusters, pools and settings were not checked."
+	case p.Blockers() > 0:
+		out.State, out.Text = blocked, report.Plural(p.Blockers(), "blocker", "blockers")+" found by preflight."
+	case len(p.Items)+len(p.Unread) > 0:
+		out.State, out.Text = unsure, report.Plural(len(p.Items), "warning", "warnings")+", "+report.Plural(len(p.Unread), "object", "objects")+" not read."
+	default:
+		out.State, out.Text = ready, "Preflight found no blocker."
+	}
+	return out
+}
+
+func trafficPart(m *result.Metric) part {
+	out := part{Name: "Traffic", Given: m != nil, Link: "#metric"}
+	if m == nil {
+		out.State, out.Text = unsure, "Not given: the metric was not read."
+		return out
+	}
+	noToken, rejected, points := 0.0, 0.0, 0
+	for i := range m.Series {
+		for _, p := range m.Series[i].Points {
+			points++
+			if m.Switched.IsZero() || !p.Time.Before(m.Switched) {
+				noToken += p.NoToken
+				rejected += p.Rejected
+			}
+		}
+	}
+	since := ""
+	if !m.Switched.IsZero() {
+		since = " since the switch"
+	}
+	switch {
+	case noToken+rejected > 0:
+		out.State, out.Text = blocked, fmt.Sprintf("%s without a token%s.", requests(noToken+rejected), since)
+	case points == 0:
+		out.State, out.Text = unsure, "No data: that is unknown, not clean."
+	case len(m.Unknown) > 0:
+		out.State, out.Text = unsure, "Quiet"+since+", but "+report.Plural(len(m.Unknown), "instance tells", "instances tell")+" nothing."
+	default:
+		out.State, out.Text = ready, "No request without a token"+since+"."
+	}
+	return out
+}
+
+func requests(n float64) string { return report.Plural(int(n+0.5), "request", "requests") }
+
+// blocker is an entry of the list of what is to be done, in order.
+type blocker struct {
+	State  state
+	Source string // code, workspace, traffic
+	Title  string
+	Why    string
+	Remedy string
+	Link   string
+}
+
+func blockersOf(run *result.Run, o report.Options) []blocker {
+	out := codeBlockers(run, o)
+	if p := o.Evidence.Preflight; p != nil {
+		for _, x := range p.Items {
+			b := blocker{State: unsure, Source: "Workspace", Title: strings.TrimSpace(x.Kind + " " + x.Object), Why: x.Why, Remedy: x.Remedy}
+			if x.Level == result.Blocker {
+				b.State = blocked
+			}
+			out = append(out, b)
+		}
+	}
+	out = append(out, gapBlockers(run)...)
+	// What blocks stands first; within that the order of their sources holds.
+	slices.SortStableFunc(out, func(a, b blocker) int { return int(a.State - b.State) })
+	return out
+}
+
+// codeBlockers has an entry a rule: errors first, then the rules with the most
+// findings.
+func codeBlockers(run *result.Run, o report.Options) []blocker {
+	type sum struct {
+		rule                 string
+		level                result.Level
+		n, safe, unsafe      int
+		files                int
+		last, owner, example string
+		owners               map[string]bool
+	}
+	var sums []*sum
+	byRule := map[string]*sum{}
+	for i := range run.Files {
+		f := &run.Files[i]
+		for j := range f.Findings {
+			fd := &f.Findings[j]
+			if !left(fd, o) {
+				continue
+			}
+			s := byRule[fd.Rule]
+			if s == nil {
+				s = &sum{rule: fd.Rule, level: fd.Level, owners: map[string]bool{}}
+				byRule[fd.Rule] = s
+				sums = append(sums, s)
+			}
+			s.n++
+			if fd.Level == result.Error {
+				s.level = result.Error
+			}
+			if s.last != f.Path {
+				s.files, s.last = s.files+1, f.Path
+			}
+			if owner := report.OwnerOf(f.Path); owner != "" {
+				s.owners[owner] = true
+			}
+			if x := fd.Fix; x != nil && x.Applicability == result.Safe {
+				s.safe++
+			} else if x != nil && x.Applicability == result.Unsafe {
+				s.unsafe++
+			}
+		}
+	}
+	slices.SortFunc(sums, func(a, b *sum) int {
+		if a.level != b.level {
+			return strings.Compare(string(a.level), string(b.level)) // "error" before "warning"
+		}
+		if a.n != b.n {
+			return b.n - a.n
+		}
+		return strings.Compare(a.rule, b.rule)
+	})
+	var out []blocker
+	for _, s := range sums {
+		b := blocker{State: unsure, Source: "Code", Title: report.Kind(s.rule, s.n), Link: "#" + s.rule,
+			Why: "In " + report.Plural(s.files, "file", "files")}
+		if s.level == result.Error {
+			b.State = blocked
+		}
+		if len(s.owners) > 0 {
+			b.Why += " of " + report.Plural(len(s.owners), "owner", "owners")
+		}
+		b.Why += "."
+		b.Remedy = remedy(s.n, s.safe, s.unsafe)
+		out = append(out, b)
+	}
+	return out
+}
+
+func remedy(n, safe, unsafe int) string {
+	var parts []string
+	if safe > 0 {
+		parts = append(parts, "imdsscan --fix changes "+allOr(safe, n)+" safely.")
+	}
+	if unsafe > 0 {
+		parts = append(parts, "--fix --unsafe-fixes changes "+allOr(unsafe, n)+", after a look.")
+	}
+	if hand := n - safe - unsafe; hand > 0 {
+		parts = append(parts, "A person has to change "+allOr(hand, n)+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+func allOr(k, n int) string {
+	switch {
+	case k == n && n == 1:
+		return "it"
+	case k == n:
+		return "all of them"
+	}
+	return report.Number(k)
+}
+
+// gapBlockers are what nothing can be said of.
+func gapBlockers(run *result.Run) []blocker {
+	var out []blocker
+	if n := len(run.Errors) + run.Counts.Problems; n > 0 {
+		out = append(out, blocker{State: unsure, Source: "Code", Title: report.Plural(n, "place could not be read", "places could not be read"),
+			Why: "Nothing is known of what they hold.", Remedy: "Make them readable and scan again, or look at them yourself.", Link: "#gaps"})
+	}
+	if n := run.Counts.Occurrences[result.Unexplained]; n > 0 {
+		out = append(out, blocker{State: unsure, Source: "Code", Title: report.Plural(n, "unexplained place", "unexplained places"),
+			Why: "The endpoint is written there, in text that is searched and not analysed.", Remedy: "Look at each: does anything ask it without a token?", Link: "#gaps"})
+	}
+	return out
+}
+
+// number is one of the sums at the top.
+type number struct {
+	N     string
+	Label string
+	Class string
+}
+
+func numbersOf(run *result.Run, o report.Options) []number {
+	c := run.Counts
+	errors, warnings := leftOver(run, o)
+	out := []number{{report.Number(errors), "errors", classIf(errors > 0, "blocked")}, {report.Number(warnings), "warnings", classIf(warnings > 0, "unsure")}}
+	if o.Applied {
+		out = append(out, number{report.Number(c.Fixed), "fixed", classIf(c.Fixed > 0, "ready")})
+	} else {
+		out = append(out, number{report.Number(c.Safe), "safe fixes", ""})
+	}
+	unread := len(run.Errors) + c.Problems
+	return append(out,
+		number{report.Number(c.Compliant), "IMDSv2 already", ""},
+		number{report.Number(c.Occurrences[result.Unexplained]), "unexplained", classIf(c.Occurrences[result.Unexplained] > 0, "unsure")},
+		number{report.Number(unread), "not read", classIf(unread > 0, "unsure")})
+}
+
+func classIf(yes bool, class string) string {
+	if yes {
+		return class
+	}
+	return ""
+}
+
+// class is a line of the account of every occurrence.
+type class struct {
+	Name, About string
+	N           int
+}
+
+func classesOf(run *result.Run) []class {
+	about := map[result.Class]string{
+		result.InFinding:   "part of a finding",
+		result.Compliant:   "a request that carries a session token, or asks for one",
+		result.OtherCloud:  "another cloud's endpoint",
+		result.Mention:     "a comment, a firewall rule, a text: nothing asks it",
+		result.Suppressed:  "left out by a suppression or by the run's options",
+		result.Unexplained: "found and not understood",
+	}
+	var out []class
+	for _, k := range result.Classes {
+		out = append(out, class{string(k), about[k], run.Counts.Occurrences[k]})
+	}
+	return out
+}
