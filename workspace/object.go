@@ -168,15 +168,17 @@ func (c *Client) Archive(ctx context.Context, path string) ([]byte, error) {
 }
 
 func (c *Client) export(ctx context.Context, path string, format sdk.ExportFormat) ([]byte, error) {
-	out, err := c.ws.Export(ctx, sdk.ExportRequest{Path: path, Format: format})
-	if err != nil {
-		return nil, err
+	// Decoded in one go: the SDK's own struct is read twice, and then the text
+	// in it.
+	var out struct {
+		Content []byte `json:"content"`
 	}
-	content, err := base64.StdEncoding.DecodeString(out.Content)
-	if err != nil {
-		return nil, &Error{Object: Scheme + path, err: err, Reason: "the service's answer is not what it should be: " + err.Error()}
+	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/export", acceptJSON, nil, sdk.ExportRequest{Path: path, Format: format}, &out)
+	var bad base64.CorruptInputError
+	if errors.As(err, &bad) {
+		err = &Error{Object: Scheme + path, err: err, Reason: "the service's answer is not what it should be: " + bad.Error()}
 	}
-	return content, nil
+	return out.Content, err
 }
 
 // Write imports content over the object, in the format in which it is stored.

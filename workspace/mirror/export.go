@@ -192,7 +192,7 @@ func (x *export) begin() error {
 func (x *export) run() (*Result, error) {
 	var fetching, folders sync.WaitGroup
 	// More hands than requests: some of them write what others fetch.
-	for range x.Jobs + max(2, x.Jobs/4) {
+	for range 2 * x.Jobs {
 		fetching.Go(func() {
 			for t := range x.tasks {
 				t.run(x)
