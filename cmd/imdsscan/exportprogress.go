@@ -20,15 +20,12 @@ type exportWatch struct {
 	wg     sync.WaitGroup
 }
 
-// heartbeat is how often a log is told.
-const heartbeat = 30 * time.Second
-
 func watchExport(w io.Writer, o *exportOptions, c *mirror.Counts) *exportWatch {
 	p := &exportWatch{w: w, counts: c, begin: time.Now(), person: isTerminal(w), done: make(chan struct{})}
 	if o.quiet {
 		return p
 	}
-	every := heartbeat
+	every := 30 * time.Second
 	if p.person {
 		every = 200 * time.Millisecond
 	}

@@ -76,7 +76,7 @@ func (l *listing) parse(r io.Reader) error {
 		if err := json.Unmarshal(sc.Bytes(), &e); err != nil {
 			return err
 		}
-		if err := e.valid(); err != nil {
+		if err := l.accepts(&e); err != nil {
 			return err
 		}
 		l.entries = append(l.entries, e)
@@ -84,10 +84,14 @@ func (l *listing) parse(r io.Reader) error {
 	return sc.Err()
 }
 
-// valid refuses an entry whose copy would lie outside of the mirror, or among
-// its own files: nobody but the mirror writes these, but anybody can.
-func (e *Entry) valid() error {
-	if e.Local != "" && (!fs.ValidPath(e.Local) || e.Local == "." || e.Local == Own || strings.HasPrefix(e.Local, Own+"/")) {
+// accepts refuses an entry whose copy would lie outside of the folder, or among
+// the mirror's own files: nobody but the mirror writes these, but anybody can.
+func (l *listing) accepts(e *Entry) error {
+	switch {
+	case e.Local == "":
+		return nil
+	case !fs.ValidPath(e.Local), e.Local == ".", e.Local == Own, strings.HasPrefix(e.Local, Own+"/"),
+		l.Local != "." && !strings.HasPrefix(e.Local, l.Local+"/"):
 		return fmt.Errorf("it names %q as a copy", e.Local)
 	}
 	return nil
@@ -138,7 +142,7 @@ func (l *listing) repair(d *dir) error {
 	sc.Buffer(nil, maxLine)
 	for sc.Scan() {
 		var e Entry
-		if json.Unmarshal(sc.Bytes(), &e) != nil || e.valid() != nil {
+		if json.Unmarshal(sc.Bytes(), &e) != nil || l.accepts(&e) != nil {
 			break // the last line, which was not written to its end
 		}
 		if s, err := d.state(&e); !e.isFolder() && (err != nil || s != untouched) {
