@@ -21,6 +21,7 @@ func TestImportsPointDown(t *testing.T) {
 		{"analyzer/versions", 0},
 		{"analyzer/pins", 4}, {"analyzer/command", 4}, {"analyzer/script", 4}, {"analyzer/headers", 4}, {"analyzer/shell", 5}, {"analyzer/sql", 5}, {"analyzer/dockerfile", 5}, {"analyzer/python", 5}, {"analyzer/yaml", 5}, {"analyzer", 6},
 		{"rewrite", 7},
+		{"workspace/emulator/aws", 0}, {"workspace/metrics/evidence", 1},
 		{"report/result", 2}, {"report/collect", 8}, {"report", 3},
 		{"workspace/emulator", 4}, {"workspace/metrics", 4}, {"workspace/apply", 5}, {"workspace/plan", 4}, {"workspace/backup", 4}, {"workspace/journal", 4}, {"workspace/inventory", 5}, {"workspace/mirror", 5}, {"workspace", 4},
 		{"report/html", 4},

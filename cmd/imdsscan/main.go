@@ -54,6 +54,7 @@ func commands() []command {
 		{"export", "copy a folder of a workspace to this machine, or bring the copy up to date", exportCommand},
 		{"report", "print saved results in another format, a readiness page among them", reportCommand},
 		{"rules", "list the rules, or explain one", rulesCommand},
+		{"monitor", "tell from CloudWatch who calls without a token", monitor},
 		{"emulate", "serve a strict metadata service on this machine to test code with", emulate},
 		{"completion", "print a completion script for bash, zsh or fish", completion},
 		{"version", "print the version", version},

@@ -36,14 +36,20 @@ func TestScript(t *testing.T) {
 			"unpack": unpack,
 			// An emulated workspace; see script_workspace_test.go.
 			"workspace": workspaceCommand,
+			// An emulated AWS account; see awsaccount_test.go.
+			"awsaccount": awsAccount,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
-			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			e.Setenv("DATABRICKS_CONFIG_FILE", filepath.Join(e.WorkDir, ".databrickscfg"))
 			e.Values[workspaceKey{}] = new(*emulator.Server)
 			e.Setenv("SOURCE_DATE_EPOCH", os.Getenv("SOURCE_DATE_EPOCH"))
 			e.Setenv("GIT_CEILING_DIRECTORIES", e.WorkDir)
+			// No script reaches AWS or this machine's metadata service.
+			for k, v := range map[string]string{"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+				"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_MAX_ATTEMPTS": "1"} {
+				e.Setenv(k, v)
+			}
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
