@@ -117,7 +117,8 @@ func (r *Run) machine(user context.Context, o Options) *machine {
 	if o.Report == nil {
 		o.Report = func(Event) {}
 	}
-	return &machine{Run: r, o: o, place: &tree{o.Client, r.Plan.For.User}, user: user, ctx: context.WithoutCancel(user)}
+	me, _ := o.Client.User() // known since the connection was made
+	return &machine{Run: r, o: o, place: &tree{o.Client, me}, user: user, ctx: context.WithoutCancel(user)}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

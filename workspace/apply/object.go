@@ -37,7 +37,7 @@ func (m *machine) apply(o *plan.Object) (Event, error) {
 		case st.Status == journal.Writing && (now.gone || now.sum != o.Before):
 			return m.other(o, now, after)
 		case now.gone:
-			return m.end(Event{o.Name, Changed, "it was deleted or renamed since the plan was made"}, journal.Record{Step: journal.Skip})
+			return m.end(Event{o.Name, Changed, "it is not there any more: deleted or renamed since the plan was made, or hidden from you"}, journal.Record{Step: journal.Skip})
 		case now.sum != o.Before:
 			return m.end(Event{o.Name, Changed, "its content changed since the plan was made"}, journal.Record{Step: journal.Skip})
 		}

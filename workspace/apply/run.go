@@ -89,11 +89,9 @@ func Of(dir journal.Dir, p *plan.Plan) (string, error) {
 		return "", err
 	}
 	for _, id := range slices.Backward(ids) {
-		s, err := dir.Read(id)
-		if err != nil {
-			return "", err
-		}
-		if s.Header.Plan == p.Digest && !s.Back {
+		// A damaged journal says nothing of its plan. A second run does no harm:
+		// it looks first.
+		if s, err := dir.Read(id); err == nil && s.Header.Plan == p.Digest && !s.Back {
 			return id, nil
 		}
 	}
