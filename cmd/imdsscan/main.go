@@ -35,6 +35,8 @@ type streams struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second one ends the program at once. Nothing is lost by that either.
+	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -51,6 +53,9 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"check", "scan files and folders, show or make fixes (the default)", check},
+		{"apply", "write what a plan says into a workspace, with backups", applyCommand},
+		{"rollback", "put back what a run of apply overwrote", rollbackCommand},
+		{"runs", "list the runs that wrote into workspaces, and what is left of them to do", runsCommand},
 		{"export", "copy a folder of a workspace to this machine, or bring the copy up to date", exportCommand},
 		{"report", "print saved results in another format, a readiness page among them", reportCommand},
 		{"rules", "list the rules, or explain one", rulesCommand},
