@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -83,7 +84,7 @@ func (c *Client) Explain(object string, err error) error {
 	}
 	said := c.said(api)
 	switch code := reasonCode(api); {
-	case isTooLarge(code):
+	case isTooLarge(code) || code == "BAD_REQUEST" && sizeLimit.MatchString(api.Message):
 		e.Kind = ErrTooLarge
 		e.Reason = "it is larger than the service hands out (10 MB): export it by hand, and check the file"
 	case code == "FEATURE_DISABLED":
@@ -139,6 +140,9 @@ func reasonCode(api *apierr.APIError) string {
 	}
 	return api.ErrorCode
 }
+
+// sizeLimit is how older versions of the service say it of an export.
+var sizeLimit = regexp.MustCompile(`(?i)\bsize exceed(s|ed)\b`)
 
 func isTooLarge(code string) bool {
 	return code == "MAX_NOTEBOOK_SIZE_EXCEEDED" || code == "MAX_READ_SIZE_EXCEEDED"

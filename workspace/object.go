@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"path"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/databricks/databricks-sdk-go/apierr"
 	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
 )
 
@@ -171,12 +173,18 @@ func (c *Client) export(ctx context.Context, path string, format sdk.ExportForma
 	// Decoded in one go: the SDK's own struct is read twice, and then the text
 	// in it.
 	var out struct {
-		Content []byte `json:"content"`
+		Content []byte `json:"content"` // empty, or missing, of an empty file
+		// The service has been seen to refuse large notebooks with status 200.
+		ErrorCode any    `json:"error_code"`
+		Message   string `json:"message"`
 	}
 	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/export", acceptJSON, nil, sdk.ExportRequest{Path: path, Format: format}, &out)
 	var bad base64.CorruptInputError
 	if errors.As(err, &bad) {
 		err = &Error{Object: Scheme + path, err: err, Reason: "the service's answer is not what it should be: " + bad.Error()}
+	}
+	if err == nil && out.ErrorCode != nil {
+		err = &apierr.APIError{StatusCode: http.StatusBadRequest, ErrorCode: fmt.Sprint(out.ErrorCode), Message: out.Message}
 	}
 	return out.Content, err
 }

@@ -238,6 +238,39 @@ func TestTooLargeByTheDetail(t *testing.T) {
 	}
 }
 
+// The service has been seen to say it in words only, and with status 200 where
+// the content should be. A file that is empty is none of these.
+func TestTooLargeAsSeen(t *testing.T) {
+	for _, body := range []string{
+		`400 {"error_code": "BAD_REQUEST", "message": "Size exceeds 10485760 bytes"}`,
+		`400 {"error_code": "BAD_REQUEST", "message": "Notebook size exceeded limit: 29861532 > 10485760"}`,
+		`200 {"error_code": "MAX_NOTEBOOK_SIZE_EXCEEDED", "message": "File size (29861532 bytes) exceeded max size"}`,
+	} {
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			status, text, _ := strings.Cut(body, " ")
+			if status == "400" {
+				w.WriteHeader(400)
+			}
+			fmt.Fprint(w, text)
+		})
+		if b, err := c.Read(t.Context(), &Object{Path: "/a", Type: sdk.ObjectTypeFile}); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%s: %q, %v", body, b, err)
+		}
+	}
+	for _, body := range []string{`{"content": "", "file_type": ""}`, `{"file_type": "py"}`} {
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, body) })
+		if b, err := c.Read(t.Context(), &Object{Path: "/a", Type: sdk.ObjectTypeFile}); err != nil || len(b) != 0 {
+			t.Errorf("%s: %q, %v", body, b, err)
+		}
+	}
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		fail(w, 400, "BAD_REQUEST", "The size of the path exceeds what is allowed")
+	})
+	if _, err := c.Read(t.Context(), &Object{Path: "/a", Type: sdk.ObjectTypeFile}); err == nil || errors.Is(err, ErrTooLarge) {
+		t.Errorf("another bad request: %v", err)
+	}
+}
+
 func TestStalledAnswer(t *testing.T) {
 	release := make(chan struct{})
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
