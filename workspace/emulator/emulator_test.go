@@ -401,8 +401,8 @@ type apierrResponse struct {
 	body, retryAfter string
 }
 
-// bare calls without the SDK.
-func bare(s *Server, pathAndQuery string) (*apierrResponse, error) {
+// bareGet calls without the SDK.
+func bareGet(s *Server, pathAndQuery string) (*apierrResponse, error) {
 	req, err := http.NewRequest("GET", s.URL()+pathAndQuery, nil)
 	if err != nil {
 		return nil, err
@@ -478,5 +478,70 @@ func TestLaterFaults(t *testing.T) {
 	s.Clear()
 	if _, err := w.Workspace.GetStatusByPath(ctx, path); err != nil {
 		t.Errorf("after Clear: %v", err)
+	}
+}
+
+// TestOAuth: the SDK fetches a token for a service principal, and one that
+// ran out is refused.
+func TestOAuth(t *testing.T) {
+	clk := newClock()
+	s, _ := start(t, Options{Now: clk.Now})
+	api := must[*client.DatabricksClient](t)(client.New(&config.Config{Host: s.URL(), ClientID: ClientID, ClientSecret: ClientSecret}))
+	me := iam.NewCurrentUser(api)
+	for range 2 {
+		if _, err := me.Me(ctx, iam.MeRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.Count("POST", tokenPath); n != 1 {
+		t.Errorf("%d tokens were fetched", n)
+	}
+	clk.add(2 * time.Hour)
+	_, err := me.Me(ctx, iam.MeRequest{})
+	wantError(t, err, 403, "403", "Invalid access token")
+	api = must[*client.DatabricksClient](t)(client.New(&config.Config{Host: s.URL(), ClientID: ClientID, ClientSecret: "wrong"}))
+	if _, err := iam.NewCurrentUser(api).Me(ctx, iam.MeRequest{}); err == nil {
+		t.Error("a wrong secret is taken")
+	}
+}
+
+// TestTooLarge: the three ways in which an export over the limit was seen to
+// be refused.
+func TestTooLarge(t *testing.T) {
+	for how, want := range map[TooLarge]string{ByCode: `"MAX_NOTEBOOK_SIZE_EXCEEDED"`, ByMessage: `"BAD_REQUEST"`, BySuccess: `"MAX_NOTEBOOK_SIZE_EXCEEDED"`} {
+		s, _ := start(t, Options{MaxExport: 100, TooLarge: how})
+		s.AddNotebook("/Shared/nb", Notebook{Language: "PYTHON", Content: []byte(python + python)})
+		r := must[*apierrResponse](t)(bareGet(s, exportPath+"?path=/Shared/nb"))
+		if (r.status == 200) != (how == BySuccess) || !strings.Contains(r.body, want) || strings.Contains(r.body, "content") {
+			t.Errorf("%d: %d %s", how, r.status, r.body)
+		}
+	}
+}
+
+func TestBodies(t *testing.T) {
+	s, w := start(t, Options{})
+	s.Inject(Fault{Kind: Bare(429)})
+	if r := must[*apierrResponse](t)(bareGet(s, "/api/2.0/repos")); r.status != 429 || r.body != "" {
+		t.Errorf("bare: %+v", r)
+	}
+	s.Inject(Fault{Kind: Page(502)})
+	_, err := w.Workspace.GetStatusByPath(ctx, "/Shared")
+	wantError(t, err, 502, "BAD_GATEWAY", "Bad Gateway")
+}
+
+func TestRecreate(t *testing.T) {
+	s, w := start(t, Options{})
+	id := s.AddNotebook("/Shared/nb", Notebook{Language: "PYTHON", Content: []byte(python)})
+	s.SetPermissions("/Shared/nb", Grant{User: "ana@x.org", Level: "CAN_RUN"})
+	s.Recreate(true)
+	if err := w.Workspace.Upload(ctx, "/Shared/nb", strings.NewReader(python), workspace.UploadLanguage("PYTHON"), workspace.UploadOverwrite()); err != nil {
+		t.Fatal(err)
+	}
+	o, _ := s.Object("/Shared/nb")
+	if o.ID == id || len(o.Permissions) != 2 || o.Permissions[0].User == "ana@x.org" {
+		t.Errorf("recreated: %+v", o)
+	}
+	if _, err := w.Workspace.GetPermissionsByWorkspaceObjectTypeAndWorkspaceObjectId(ctx, "notebooks", fmt.Sprint(id)); err == nil {
+		t.Error("the old id is known")
 	}
 }

@@ -38,6 +38,10 @@ func writeError(w http.ResponseWriter, err error) {
 	var limit *limitError
 	if errors.As(err, &limit) {
 		limit.header(w.Header())
+		if limit.bare {
+			w.WriteHeader(limit.status)
+			return
+		}
 	}
 	var e *apiError
 	if !errors.As(err, &e) {

@@ -72,14 +72,37 @@ func (c *call) exported(p, format string) (content []byte, kind string, err erro
 		return nil, "", err
 	}
 	if int64(len(content)) > c.opt.MaxExport {
-		code := "MAX_NOTEBOOK_SIZE_EXCEEDED" // [sdk: ExportResponse]
-		if n.kind == typeFile {
-			code = "MAX_READ_SIZE_EXCEEDED"
-		}
-		return nil, "", &apiError{http.StatusBadRequest, code,
-			fmt.Sprintf("File size (%d bytes) exceeded max size (%d bytes)", len(content), c.opt.MaxExport), code}
+		return nil, "", c.tooLarge(n, len(content))
 	}
 	return content, kind, nil
+}
+
+// TooLarge is a way to refuse an export over the limit.
+type TooLarge int
+
+const (
+	// ByCode has an error code of its own. [sdk: ExportResponse]
+	ByCode TooLarge = iota
+	// ByMessage says so in words only. [issue: databrickslabs/migrate 292]
+	ByMessage
+	// BySuccess has the error in an answer with status 200 and no content.
+	// [issue: paiqo/Databricks-VSCode 243]
+	BySuccess
+)
+
+func (c *call) tooLarge(n *node, size int) error {
+	code := "MAX_NOTEBOOK_SIZE_EXCEEDED"
+	if n.kind == typeFile {
+		code = "MAX_READ_SIZE_EXCEEDED"
+	}
+	message := fmt.Sprintf("File size (%d bytes) exceeded max size (%d bytes)", size, c.opt.MaxExport)
+	switch c.opt.TooLarge {
+	case ByMessage:
+		return &apiError{http.StatusBadRequest, "BAD_REQUEST", fmt.Sprintf("Notebook size exceeded limit: %d > %d", size, c.opt.MaxExport), ""}
+	case BySuccess:
+		return &apiError{http.StatusOK, code, message, ""}
+	}
+	return &apiError{http.StatusBadRequest, code, message, code}
 }
 
 // exportFolder makes a DBC archive, also when asked for SOURCE. [cli]

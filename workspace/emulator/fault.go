@@ -32,7 +32,16 @@ type Kind struct {
 	status int
 	after  time.Duration
 	served bool // a status, after the call was carried out
+	body   body // of a status
 }
+
+type body int
+
+const (
+	jsonBody body = iota
+	bare
+	html
+)
 
 type what int
 
@@ -69,6 +78,14 @@ func Status(code int) Kind { return Kind{what: status, status: code} }
 // StatusAfter carries the call out and then answers with a status, as a
 // gateway that ran out of patience.
 func StatusAfter(code int) Kind { return Kind{what: status, status: code, served: true} }
+
+// Bare fails a call with a status and no body, as limits of rate have been seen
+// to. [issue: databrickslabs/migrate 126, databricks/terraform-provider 192]
+func Bare(code int) Kind { return Kind{what: status, status: code, body: bare} }
+
+// Page fails a call with a status and a page for browsers, as gateways do.
+// [sdk: htmlErrorParser]
+func Page(code int) Kind { return Kind{what: status, status: code, body: html} }
 
 // RetryAfter fails a call with 429 and a Retry-After header.
 func RetryAfter(d time.Duration) Kind {
@@ -114,7 +131,16 @@ func (k Kind) reply(w http.ResponseWriter) {
 		seconds := int64((k.after + time.Second - 1) / time.Second)
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
-	writeError(w, &apiError{k.status, code, message, ""})
+	switch k.body {
+	case bare:
+		w.WriteHeader(k.status)
+	case html:
+		w.Header().Set("Content-Type", "text/html;charset=utf-8")
+		w.WriteHeader(k.status)
+		_, _ = fmt.Fprintf(w, "<html><head><title>Error %d</title></head><body><pre>    %s</pre></body></html>\n", k.status, message)
+	default:
+		writeError(w, &apiError{k.status, code, message, ""})
+	}
 }
 
 // send sends what was recorded, or takes the connection away.

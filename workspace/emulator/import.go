@@ -273,6 +273,11 @@ func (t *tree) store(r importRequest, s stored) error {
 		if n.modified != 0 {
 			n.modified = t.now()
 		}
+		if t.recreate {
+			delete(t.byID, n.id)
+			n.id, n.acl, n.created = t.take(1), nil, t.now()
+			t.byID[n.id] = n
+		}
 	}
 	n.content = bytes.Clone(s.content)
 	if t.norm != nil {

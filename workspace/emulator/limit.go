@@ -18,6 +18,8 @@ type RateLimit struct {
 	Concurrent int
 	// RetryAfter goes with the refusals; without it there is no such header.
 	RetryAfter time.Duration
+	// Bare refuses without a body. See [Bare].
+	Bare bool
 }
 
 // gate counts calls.
@@ -119,13 +121,14 @@ func (g *gate) admit(now time.Time, r *http.Request) error {
 type limitError struct {
 	apiError
 	after time.Duration
+	bare  bool
 }
 
 func (e *limitError) Unwrap() error { return &e.apiError }
 
 func limited(l RateLimit) error {
 	return &limitError{apiError{http.StatusTooManyRequests, "REQUEST_LIMIT_EXCEEDED",
-		"Your request was rejected since your organization has exceeded the rate limit. Please retry your request later.", ""}, l.RetryAfter}
+		"Your request was rejected since your organization has exceeded the rate limit. Please retry your request later.", ""}, l.RetryAfter, l.Bare}
 }
 
 func (e *limitError) header(h http.Header) {

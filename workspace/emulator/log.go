@@ -48,7 +48,7 @@ func (s *Server) note(r Request) {
 
 // api is the pattern of an API.
 func (s *Server) api(method, path string) string {
-	if path == discoveryPath {
+	if path == discoveryPath || path == oauthPath || path == tokenPath {
 		return method + " " + path
 	}
 	_, _, pattern := match(s.routes, method, path)

@@ -131,17 +131,17 @@ func TestRateLimit(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	r := must[*apierrResponse](t)(bare(s, "/api/2.0/workspace/get-status?path=/Shared/a"))
+	r := must[*apierrResponse](t)(bareGet(s, "/api/2.0/workspace/get-status?path=/Shared/a"))
 	if r.status != 200 {
 		t.Errorf("another client is limited, too: %+v", r)
 	}
 	s.SetRateLimit(RateLimit{Client: 0.001, RetryAfter: 1500 * time.Millisecond})
-	r = must[*apierrResponse](t)(bare(s, "/api/2.0/workspace/get-status?path=/Shared/a"))
+	r = must[*apierrResponse](t)(bareGet(s, "/api/2.0/workspace/get-status?path=/Shared/a"))
 	if r.status != 429 || r.retryAfter != "2" || !strings.Contains(r.body, "REQUEST_LIMIT_EXCEEDED") {
 		t.Errorf("over the limit: %+v", r)
 	}
 	s.SetRateLimit(RateLimit{Client: 0.001})
-	if r = must[*apierrResponse](t)(bare(s, "/api/2.0/repos")); r.status != 429 || r.retryAfter != "" {
+	if r = must[*apierrResponse](t)(bareGet(s, "/api/2.0/repos")); r.status != 429 || r.retryAfter != "" {
 		t.Errorf("without Retry-After: %+v", r)
 	}
 }

@@ -24,6 +24,8 @@ type Options struct {
 	Now func() time.Time
 	// MaxImport, MaxExport, in bytes, are 10 MiB when zero.
 	MaxImport, MaxExport int64
+	// TooLarge is how an export over the limit is refused.
+	TooLarge TooLarge
 	// User is the name of the caller; "admin@example.com" when empty.
 	User string
 	// NotAdmin makes the caller an ordinary user.
@@ -51,6 +53,8 @@ type Server struct {
 	conf  confState
 	comp  computeState
 	store storage
+	// tokens are those given out by OAuth.
+	tokens []grantedToken
 
 	gate   gate
 	faults faults
@@ -181,8 +185,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // dispatch checks the caller and calls the API.
 func (c *call) dispatch() error {
-	if c.r.Method == http.MethodGet && c.r.URL.Path == discoveryPath {
-		return discovery(c)
+	if ok, err := c.open(); ok {
+		return err
 	}
 	if err := c.authenticate(); err != nil {
 		return err
@@ -202,29 +206,6 @@ func (c *call) dispatch() error {
 	}
 	return fn(c)
 }
-
-// authenticate checks the token. Without one the service answers 401, with a
-// wrong one 403; both with a number as the error code. [issue]
-func (c *call) authenticate() error {
-	scheme, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
-	switch {
-	case scheme == "":
-		return &apiError{http.StatusUnauthorized, "401", "Credential was not sent or was of an unsupported type for this API.", ""}
-	case !strings.EqualFold(scheme, "Bearer") || token != c.token:
-		return &apiError{http.StatusForbidden, "403", "Invalid access token.", ""}
-	}
-	return nil
-}
-
-// discovery answers what the SDK asks of a host before anything else. [sdk]
-func discovery(c *call) error {
-	return c.json(map[string]any{
-		"oidc_endpoint": c.url + "/oidc", "account_id": "11111111-2222-4333-8444-555555555555",
-		"workspace_id": workspaceID, "cloud": c.opt.Cloud, "host_type": "workspace",
-	})
-}
-
-const discoveryPath = "/.well-known/databricks-config"
 
 const workspaceID = "1234567890123456"
 

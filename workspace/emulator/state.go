@@ -195,6 +195,15 @@ func (s *Server) Objects() []string {
 	return paths
 }
 
+// Recreate lets imports that overwrite put a new object in the place of the
+// old one, with another id and without its permissions. Whether the service
+// does so is not known.
+func (s *Server) Recreate(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tree.recreate = yes
+}
+
 // Reserialise is a normalising import for [Server.Normalise]: an ipynb loses
 // its layout, a SOURCE notebook the CR of its lines and what is blank at its
 // end. Nothing that is shown or run changes.

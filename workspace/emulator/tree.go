@@ -43,7 +43,9 @@ type tree struct {
 	byID   map[int64]*node
 	deny   map[string]Denial
 	norm   func(string, []byte) []byte
-	gens   []*generator
+	// recreate makes a new object of one that is overwritten.
+	recreate bool
+	gens     []*generator
 }
 
 func newTree(s *Server) *tree {
@@ -217,7 +219,9 @@ func (t *tree) withID(id int64) *node {
 	}
 	for _, g := range t.gens {
 		if i := id - g.firstID; i >= 0 && i < int64(g.n) {
-			return g.at(int(i))
+			if n := g.at(int(i)); n != nil && n.id == id {
+				return n
+			}
 		}
 	}
 	return nil
