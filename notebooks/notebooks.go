@@ -91,7 +91,10 @@ const (
 // Document is a decoded file.
 type Document struct {
 	// Path is the file's name as it is reported.
-	Path   string
+	Path string
+	// Name is the name that decides what the file is: Path, unless that says
+	// nothing of it, as in a workspace.
+	Name   string
 	Format Format
 	// Language is the notebook's default language, or the file's.
 	Language Language

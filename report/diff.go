@@ -27,13 +27,19 @@ func Diff(w io.Writer, run *result.Run) error {
 		f := &run.Files[i]
 		switch {
 		case f.Fixed == nil:
-		case f.Archive == "" || len(f.Changes) == 0:
+		case !cellByCell(f) || len(f.Changes) == 0:
 			UnifiedDiff(bw, f.Path, string(f.Source), string(f.Fixed))
 		default:
 			cellDiffs(bw, f)
 		}
 	}
 	return bw.Flush()
+}
+
+// cellByCell reports whether the bytes of a file are none that anybody patches:
+// those of a member of an archive, and of a Jupyter notebook in a workspace.
+func cellByCell(f *result.File) bool {
+	return f.Archive != "" || f.Object != nil && f.Format == notebooks.IPynb
 }
 
 // cellDiffs writes a diff for each cell that changes.

@@ -71,6 +71,7 @@ type (
 	jsonFile struct {
 		Path       string       `json:"path"`
 		Archive    string       `json:"archive,omitempty"`
+		Workspace  *jsonObject  `json:"workspace,omitempty"`
 		Format     string       `json:"format"`
 		Language   string       `json:"language"`
 		Owner      string       `json:"owner,omitempty"`
@@ -100,6 +101,16 @@ type (
 		End     jsonPosition `json:"end"`
 		Cell    *jsonCell    `json:"cell,omitempty"`
 	}
+	jsonObject struct {
+		Kind     string   `json:"kind"`
+		Path     string   `json:"path,omitempty"`
+		ID       string   `json:"id,omitempty"`
+		Format   string   `json:"format,omitempty"`
+		Language string   `json:"language,omitempty"`
+		URL      string   `json:"url,omitempty"`
+		Git      string   `json:"git_folder,omitempty"`
+		Users    []string `json:"used_by,omitempty"`
+	}
 	jsonCell struct {
 		Number   int          `json:"number"`
 		ID       string       `json:"id,omitempty"`
@@ -116,6 +127,7 @@ type (
 		Level   string `json:"level"`
 		Message string `json:"message"`
 		jsonLocation
+		Workspace   *jsonObject   `json:"workspace,omitempty"`
 		Excerpt     []jsonLine    `json:"excerpt,omitempty"`
 		Context     *jsonContext  `json:"context,omitempty"`
 		Notes       []string      `json:"notes,omitempty"`
@@ -240,7 +252,7 @@ func summaryOf(c result.Counts, applied bool) jsonSummary {
 }
 
 func fileOf(f *result.File) jsonFile {
-	out := jsonFile{Path: f.Path, Archive: f.Archive, Format: string(f.Format), Language: string(f.Language), Owner: OwnerOf(f.Path),
+	out := jsonFile{Path: f.Path, Archive: f.Archive, Workspace: objectOf(f.Object), Format: string(f.Format), Language: string(f.Language), Owner: OwnerOf(f.Path),
 		Cells: f.Cells, Compliant: f.Compliant, Unverified: f.Unverified}
 	for _, c := range f.Changes {
 		out.Changes = append(out.Changes, jsonChange{c.Cell, string(c.Language), c.BeforeLine, c.AfterLine, c.Before, c.After})
@@ -274,9 +286,16 @@ func locationOf(f *result.File, l result.Location) jsonLocation {
 	return out
 }
 
+func objectOf(o *result.Object) *jsonObject {
+	if o == nil {
+		return nil
+	}
+	return &jsonObject{o.Kind, o.Path, o.ID, o.Format, o.Language, o.URL, o.Git, o.Users}
+}
+
 func findingOf(f *result.File, fd *result.Finding, applied bool) jsonFinding {
 	out := jsonFinding{Rule: fd.Rule, Level: string(fd.Level), Message: fd.Message,
-		jsonLocation: locationOf(f, fd.Location), Notes: fd.Notes, Fixed: applied && fd.Fixed, Fingerprint: fd.Fingerprint}
+		jsonLocation: locationOf(f, fd.Location), Workspace: objectOf(f.Object), Notes: fd.Notes, Fixed: applied && fd.Fixed, Fingerprint: fd.Fingerprint}
 	out.Excerpt = linesOf(fd.Excerpt)
 	if c := jsonContext(fd.Context); len(c.Before)+len(c.After) > 0 {
 		out.Context = &c

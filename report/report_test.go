@@ -92,7 +92,7 @@ nb/etl 1.ipynb:2:18 [cell 7:1:5] unexplained: a reason
   1 | x = get(u)
 gone.py: failed: no such file
 1,412 files, 9 cells analysed. 1 request without a token, 1 request that may lack a token: 1 safe fix, 1 to review. ` +
-		`2 requests are IMDSv2 already, 1 mention, 1 endpoint of another cloud, 1 suppressed, 1 unexplained. 2 places could not be read. 1 link or device skipped.
+		`2 requests are IMDSv2 already, 1 mention, 1 endpoint of another cloud, 1 suppressed, 1 unexplained. 2 places could not be read. 1 place skipped.
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

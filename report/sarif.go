@@ -90,8 +90,14 @@ func sarifResultOf(f *result.File, fd *result.Finding, cols *columns, rule int) 
 		out.RelatedLocations = append(out.RelatedLocations, loc)
 	}
 	out.Message = sarifText{Text: text}
+	if f.Object != nil {
+		out.Properties = &sarifResultProps{Workspace: objectOf(f.Object)}
+	}
 	if x := fd.Fix; x != nil {
-		out.Properties = &sarifResultProps{Applicability: string(x.Applicability), Reason: x.Reason}
+		if out.Properties == nil {
+			out.Properties = &sarifResultProps{}
+		}
+		out.Properties.Applicability, out.Properties.Reason = string(x.Applicability), x.Reason
 		if fix, ok := sarifFixOf(f, x, cols); ok {
 			out.Fixes = []sarifFix{fix}
 		}
@@ -102,7 +108,7 @@ func sarifResultOf(f *result.File, fd *result.Finding, cols *columns, rule int) 
 // sarifFixOf is the fix for viewers that apply fixes; only those that a person
 // may apply, and whose text JSON can hold.
 func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
-	if x.Applicability == result.Display || len(x.Edits) == 0 || f.Archive != "" {
+	if x.Applicability == result.Display || len(x.Edits) == 0 || f.Archive != "" || f.Object != nil {
 		return sarifFix{}, false
 	}
 	change := sarifChange{ArtifactLocation: sarifArtifact{URI: uri(f.Path)}}
@@ -189,6 +195,10 @@ func linkText(s string) string { return linkEscapes.Replace(s) }
 // uri is a file name as a URI reference: relative and without "./" where the
 // name is relative.
 func uri(name string) string {
+	// What is in a workspace has a scheme of its own.
+	if p, ok := strings.CutPrefix(name, "workspace:/"); ok {
+		return "workspace:" + (&url.URL{Path: "/" + p}).EscapedPath()
+	}
 	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
 	if path.IsAbs(name) {
 		return (&url.URL{Scheme: "file", Path: name}).String()

@@ -76,8 +76,9 @@ type (
 		Properties          *sarifResultProps `json:"properties,omitempty"`
 	}
 	sarifResultProps struct {
-		Applicability string `json:"applicability"`
-		Reason        string `json:"reason,omitempty"`
+		Applicability string      `json:"applicability,omitempty"`
+		Reason        string      `json:"reason,omitempty"`
+		Workspace     *jsonObject `json:"workspace,omitempty"`
 	}
 	sarifLocation struct {
 		ID               int             `json:"id,omitempty"`

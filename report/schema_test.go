@@ -46,7 +46,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	s := schema(t, "../docs/schema/results-v1.json")
 	empty := &result.Run{Tool: result.Tool{Name: "imdsscan", Version: "devel"}}
 	empty.Tally()
-	for name, run := range map[string]*result.Run{"full": sample(), "empty": empty} {
+	for name, run := range map[string]*result.Run{"full": sample(), "empty": empty, "workspace": inWorkspace()} {
 		text := render(t, func(b *bytes.Buffer) error { return JSON(b, run, Options{Applied: true}) })
 		if err := validate(t, s, text); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, text)
@@ -62,7 +62,7 @@ func TestSARIFFollowsItsSchema(t *testing.T) {
 	o := Options{Rules: []Rule{{ID: "IMDS001", Name: "RequestWithoutToken", Title: "t", Help: "h", Markdown: "h", Level: result.Error}}}
 	empty := &result.Run{Tool: result.Tool{Name: "imdsscan", Version: "devel"}}
 	empty.Tally()
-	for name, run := range map[string]*result.Run{"full": sample(), "empty": empty} {
+	for name, run := range map[string]*result.Run{"full": sample(), "empty": empty, "workspace": inWorkspace()} {
 		text := render(t, func(b *bytes.Buffer) error { return SARIF(b, run, o) })
 		if err := validate(t, s, text); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, text)
@@ -174,5 +174,24 @@ func TestURI(t *testing.T) {
 		if got := uri(name); got != want {
 			t.Errorf("%q gives %q, want %q", name, got, want)
 		}
+	}
+}
+
+// inWorkspace is the sample with a notebook and an init script of a workspace.
+func inWorkspace() *result.Run {
+	run := sample()
+	run.Files[0].Path, run.Files[0].Object = "workspace:/Users/ana/a: b", &result.Object{Kind: "notebook", Path: "/Users/ana/a: b", ID: "42",
+		Format: "JUPYTER", Language: "SCALA", URL: "https://h/#workspace/Users/ana/a:%20b", Git: "/Users/ana"}
+	run.Files[1].Path, run.Files[1].Object = "workspace: cluster etl (1)", &result.Object{Kind: "cluster", ID: "1", Users: []string{"cluster a (1)"}}
+	return run
+}
+
+func TestSARIFNamesObjectsOfAWorkspace(t *testing.T) {
+	res := sarifOf(t, inWorkspace(), Options{}).Results[0]
+	if got := res.Locations[0].PhysicalLocation.ArtifactLocation.URI; got != "workspace:/Users/ana/a:%20b" {
+		t.Error(got)
+	}
+	if res.Properties.Workspace == nil || res.Properties.Workspace.ID != "42" || len(res.Fixes) > 0 {
+		t.Errorf("%+v", res)
 	}
 }

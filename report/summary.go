@@ -51,7 +51,7 @@ func (t *textWriter) summary() string {
 		sb.WriteString(" " + t.red(Plural(n, "place", "places")+" could not be read."))
 	}
 	if n := len(t.run.Skipped); n > 0 {
-		sb.WriteString(" " + Plural(n, "link or device", "links or devices") + " skipped.")
+		sb.WriteString(" " + Plural(n, "place", "places") + " skipped.")
 	}
 	return sb.String()
 }

@@ -254,7 +254,7 @@ func sortOut(changes, guilty []*change, err error) []*Fix {
 // verify opens and analyses the patched bytes and compares: the findings that
 // were fixed are gone, and nothing is worse than before.
 func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Result, error) {
-	doc, err := format.Open(before.Doc.Path, after)
+	doc, err := format.OpenAs(before.Doc.Path, before.Doc.Name, after)
 	if err != nil {
 		return nil, fmt.Errorf("the file can no longer be read: %w", err)
 	}

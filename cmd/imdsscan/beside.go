@@ -23,9 +23,9 @@ func openFolders(targets []string) map[string]fs.FS {
 
 // collect is how a file is analysed.
 func (s *scanner) collect(in *input) collect.Options {
-	out := collect.Options{Unsafe: s.o.unsafe, Wants: s.o.wants, Around: s.around}
+	out := collect.Options{Unsafe: s.o.unsafe, Wants: s.o.wants, Around: s.around, As: in.as, Object: in.object}
 	if in.in != nil {
-		out.Archive, out.ReadOnly = in.in.name, in.in.readOnly
+		out.Archive, out.ReadOnly, out.Object = in.in.name, in.in.readOnly, in.in.object
 		return out
 	}
 	if files := s.folders[in.root]; files != nil && in.path != "" {

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/imdsscan/imdsscan/report"
@@ -23,6 +22,12 @@ Scans the targets for calls to the EC2 instance metadata service and tells
 which of them carry no session token, and so stop working once IMDSv2 is
 enforced. A TARGET is a file, a folder (with all below it; what .gitignore names
 is left out), or - for standard input, with --stdin-filename to say what it is.
+
+Or it is a place in a Databricks workspace: workspace:/ for all of it,
+workspace:/Users/ana@example.com/etl for a folder, a notebook or a file. The
+workspace and the credentials are found as the Databricks CLI finds them: in
+DATABRICKS_HOST and its like, or in a --profile of ~/.databrickscfg. Nothing is
+changed there.
 
 Read are Databricks SOURCE notebooks, DBC archives, HTML exports, Jupyter and
 Zeppelin notebooks, R Markdown and Quarto; Python, Scala, Java, R, SQL and shell
@@ -39,7 +44,7 @@ were read.
 Exit status
   0    nothing found, or everything found was fixed
   1    findings at or over --fail-on; with --diff, changes
-  2    wrong usage
+  2    wrong usage, or no way into the workspace
   3    something could not be read, analysed or written; the rest is reported
   130  interrupted
 
@@ -60,7 +65,10 @@ type options struct {
 	quiet, verbose    bool
 	selected, ignored []string
 	targets           []string
+	profile           string
 }
+
+func (o *options) remote() bool { return isRemote(o.targets[0]) }
 
 func checkFlags(o *options, formats *[]string) *pflag.FlagSet {
 	f := pflag.NewFlagSet("check", pflag.ContinueOnError)
@@ -76,6 +84,7 @@ func checkFlags(o *options, formats *[]string) *pflag.FlagSet {
 	f.StringSliceVar(&o.selected, "select", nil, "report and fix these `rules` only")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave these `rules` out")
 	f.BoolVar(&o.noIgnore, "no-ignore", false, "scan files that .gitignore names too")
+	f.StringVarP(&o.profile, "profile", "p", "", "the `profile` of ~/.databrickscfg that says which workspace")
 	f.StringVar(&o.stdinName, "stdin-filename", "", "the `name` that decides what standard input is")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
 	f.DurationVar(&o.limit, "file-timeout", time.Minute, "give up on a file after this `time`")
@@ -130,10 +139,15 @@ func (o *options) validate() error {
 	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
 		return fmt.Errorf("--color is auto, always or never, not %q", o.color)
 	}
-	for _, t := range o.targets {
-		if strings.HasPrefix(t, "workspace:") {
-			return fmt.Errorf("%s: this version reads local files only; export the folder first", t)
+	if n := slices.IndexFunc(o.targets, isRemote); n >= 0 {
+		if local := slices.IndexFunc(o.targets, func(t string) bool { return !isRemote(t) }); local >= 0 {
+			return fmt.Errorf("%s and %s: what is in a workspace and what is on this machine are two runs", o.targets[n], o.targets[local])
 		}
+		if o.fix {
+			return errors.New("--fix makes no changes in a workspace; --diff shows them")
+		}
+	} else if o.profile != "" {
+		return errors.New("--profile goes with targets in a workspace, workspace:/…")
 	}
 	for _, id := range slices.Concat(o.selected, o.ignored) {
 		if rules.Get(id) == nil {
@@ -159,9 +173,19 @@ func check(ctx context.Context, args []string, s streams) int {
 	}
 	begin := time.Now()
 	sc := newScanner(&o, newProgress(s.err, &o))
+	each := func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) }
+	if o.remote() {
+		r, err := openRemote(ctx, &o, s.err)
+		if err != nil {
+			return usageError(s, err)
+		}
+		defer r.close()
+		each = func(scan func(input)) found { return r.each(ctx, sc, scan) }
+		sc.more = r.run
+	}
 	var stdin *input
 	run, files := sc.scan(ctx, func(scan func(input)) found {
-		f := eachTarget(ctx, &o, s.in, scan)
+		f := each(scan)
 		stdin = f.stdin
 		return f
 	})

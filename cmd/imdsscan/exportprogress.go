@@ -3,57 +3,24 @@ package main
 import (
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/imdsscan/imdsscan/workspace/mirror"
 )
 
-// exportWatch tells how far an export is: several times a second to a person,
-// once in a while to a log.
+// exportWatch tells how far an export is.
 type exportWatch struct {
-	w      io.Writer
 	counts *mirror.Counts
 	begin  time.Time
-	person bool
-	done   chan struct{}
-	wg     sync.WaitGroup
+	stop   func()
 }
 
 func watchExport(w io.Writer, o *exportOptions, c *mirror.Counts) *exportWatch {
-	p := &exportWatch{w: w, counts: c, begin: time.Now(), person: isTerminal(w), done: make(chan struct{})}
-	if o.quiet {
-		return p
+	p := &exportWatch{counts: c, begin: time.Now(), stop: func() {}}
+	if !o.quiet {
+		p.stop = telling(w, p.line)
 	}
-	every := 30 * time.Second
-	if p.person {
-		every = 200 * time.Millisecond
-	}
-	p.wg.Go(func() {
-		t := time.NewTicker(every)
-		defer t.Stop()
-		for {
-			select {
-			case <-p.done:
-				return
-			case <-t.C:
-				if p.person {
-					fmt.Fprintf(w, "\r\x1b[K%s", p.line())
-				} else {
-					fmt.Fprintf(w, "imdsscan: %s\n", p.line())
-				}
-			}
-		}
-	})
 	return p
-}
-
-func (p *exportWatch) stop() {
-	close(p.done)
-	p.wg.Wait()
-	if p.person {
-		fmt.Fprint(p.w, "\r\x1b[K")
-	}
 }
 
 // line tells what was done so far. How much is left is known once every folder

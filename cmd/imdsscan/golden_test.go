@@ -114,7 +114,7 @@ func together(files []txtar.File) *runs.Tree {
 	if len(runners) == 0 {
 		return nil
 	}
-	return runs.New([]string{"."}, names, runners, func(name string) ([]byte, error) { return data[name], nil }, prefilter.New().Match)
+	return runs.New([]string{"."}, names, runners, func(name string) ([]byte, string, error) { return data[name], name, nil }, prefilter.New().Match)
 }
 
 func scan(t *testing.T, name string, src []byte, around *runs.Tree) *result.File {

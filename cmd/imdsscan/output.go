@@ -98,6 +98,12 @@ func printAside(o *options, run *result.Run, s streams, ro report.Options) error
 			fmt.Fprintf(s.err, "imdsscan: %s:%d:%d: %s\n", f.Path, p.Start.Line, p.Start.Column, p.Reason)
 		}
 	}
+	for i := range run.Files {
+		if f := &run.Files[i]; f.Object != nil && f.Fixed != nil {
+			fmt.Fprintln(s.err, "imdsscan: the diffs show what would change in the workspace, for review; nothing was changed")
+			break
+		}
+	}
 	for _, name := range fixedArchives(run) {
 		fmt.Fprintf(s.err, "imdsscan: %s: its diffs show the cells that change, for review; git apply cannot make them, --fix rewrites the archive\n", name)
 	}

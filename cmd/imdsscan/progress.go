@@ -4,44 +4,69 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
 )
 
-// progress counts files on standard error while a person watches; anywhere
-// else it is silent.
+// progress counts what the scan has done, and tells it on standard error.
 type progress struct {
-	mu   sync.Mutex
-	w    io.Writer // nil when silent
-	n    int
-	last time.Time
+	w      io.Writer // nil when silent
+	remote bool
+	begin  time.Time
+	// Of a workspace: listed are the objects found so far, read those that are
+	// done with.
+	listed, read atomic.Int64
+	allListed    atomic.Bool
+	// analysed are files, and of a workspace those that may matter.
+	analysed, findings atomic.Int64
+	// done ends the telling.
+	done func()
 }
 
 func newProgress(w io.Writer, o *options) *progress {
-	if o.quiet || !isTerminal(w) {
-		w = nil
+	p := &progress{w: w, done: func() {}}
+	if o.quiet {
+		p.w = nil
 	}
-	return &progress{w: w, last: time.Now()}
+	p.remote = len(o.targets) > 0 && o.remote()
+	return p
 }
 
-func (p *progress) step() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.n++
-	if p.w != nil && time.Since(p.last) > 200*time.Millisecond {
-		p.last = time.Now()
-		fmt.Fprintf(p.w, "\r\x1b[K%d files", p.n)
-	}
-}
-
-func (p *progress) done() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// start begins to tell.
+func (p *progress) start() {
+	p.begin = time.Now()
 	if p.w != nil {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		p.done = telling(p.w, func() string { return p.line(time.Since(p.begin)) })
 	}
+}
+
+// line says how far the scan is after a time.
+func (p *progress) line(after time.Duration) string {
+	count := func(n int64, one, many string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return report.Number(int(n)) + " " + many
+	}
+	found := count(p.findings.Load(), "finding", "findings")
+	if !p.remote {
+		return count(p.analysed.Load(), "file", "files") + ", " + found
+	}
+	listed, read := p.listed.Load(), p.read.Load()
+	out := report.Number(int(read)) + " of " + count(listed, "object", "objects") + " read"
+	if rate := float64(read) / max(after.Seconds(), 1); rate >= 0.5 {
+		out += fmt.Sprintf(", %.0f a second", rate)
+		if p.allListed.Load() && listed > read {
+			out += ", " + (time.Duration(float64(listed-read)/rate) * time.Second).String() + " left"
+		}
+	}
+	if !p.allListed.Load() {
+		out += ", listing goes on"
+	}
+	return out + fmt.Sprintf("; %s analysed, %s", report.Number(int(p.analysed.Load())), found)
 }
 
 // panicSite is the place of this program where a panic arose: the first line

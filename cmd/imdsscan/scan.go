@@ -30,6 +30,9 @@ type scanner struct {
 	around *runs.Tree
 	// folders are the targets that are folders.
 	folders map[string]fs.FS
+	// more finds what files run and is not among them, nil where nothing but the
+	// files may be looked at.
+	more func(ctx context.Context, s *scanner, all []*scanned) []*scanned
 }
 
 func newScanner(o *options, p *progress) *scanner {
@@ -54,14 +57,19 @@ type scanned struct {
 func (s *scanner) scan(ctx context.Context, each func(scan func(input)) found) (result.Run, []*scanned) {
 	var all []*scanned
 	var f found
-	s.concurrently(ctx, func(sc *scanned) { s.file(sc); s.progress.step() }, func(give func(*scanned)) {
+	s.progress.start()
+	s.concurrently(ctx, func(sc *scanned) { s.file(sc); s.progress.analysed.Add(1) }, func(give func(*scanned)) {
 		f = each(func(in input) {
 			sc := &scanned{input: in}
 			all = append(all, sc)
 			give(sc)
 		})
 	})
-	if s.around = s.tree(all); s.around != nil {
+	known := all
+	if s.more != nil {
+		known = append(known[:len(known):len(known)], s.more(ctx, s, all)...)
+	}
+	if s.around = s.tree(known); s.around != nil {
 		s.concurrently(ctx, s.again, func(give func(*scanned)) {
 			for _, sc := range s.together(all) {
 				give(sc)
@@ -101,6 +109,7 @@ func (s *scanner) concurrently(ctx context.Context, work func(*scanned), each fu
 
 func (s *scanner) gather(all []*scanned, f found) result.Run {
 	run := result.Run{Tool: tool(), Errors: f.failed, Skipped: f.skipped}
+	run.Counts.Files, run.Counts.Bytes = f.files, f.bytes
 	for _, sc := range all {
 		switch {
 		case !sc.done: // interrupted before its turn
@@ -169,6 +178,9 @@ func (s *scanner) analyse(sc *scanned, src []byte) {
 	select {
 	case out := <-outcome:
 		sc.file, sc.err = out.file, out.err
+		if sc.file != nil {
+			s.progress.findings.Add(int64(len(sc.file.Findings)))
+		}
 	case <-deadline.C:
 		sc.err = fmt.Errorf("gave up after %v (--file-timeout)", s.o.limit)
 	}

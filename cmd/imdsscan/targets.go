@@ -20,6 +20,10 @@ import (
 type input struct {
 	// name is how the file is reported, with forward slashes.
 	name string
+	// as is the name that decides what the file is, where its own does not say.
+	as string
+	// object is the object of a workspace that the file is, nil elsewhere.
+	object *result.Object
 	// path is the file on disk, empty for standard input.
 	path string
 	// root is the target the file was found under; nothing outside is written.
@@ -30,6 +34,14 @@ type input struct {
 	// one; nil for a file by itself.
 	in    *container
 	index int
+}
+
+// kind is the name that decides what the file is.
+func (in *input) kind() string {
+	if in.as != "" {
+		return in.as
+	}
+	return in.name
 }
 
 // read returns the file's bytes, or nil when the filter tells that nothing in
@@ -66,6 +78,9 @@ func keepBytes(buf *prefilter.Buffer, data []byte) []byte {
 type found struct {
 	failed, skipped []result.FileError
 	stdin           *input // nil when it is no target
+	// files and bytes are what was read already and cannot matter.
+	files int
+	bytes int64
 }
 
 // eachTarget finds the files of the targets, each once, in a fixed order.
@@ -101,7 +116,7 @@ func eachTarget(ctx context.Context, o *options, stdin io.Reader, scan func(inpu
 
 // scan hands a file to scan, or the members of an archive.
 func (f *found) scan(o *options, in input, scan func(input)) {
-	if archive.Is(in.name) {
+	if archive.Is(in.kind()) {
 		f.failed = append(f.failed, scanArchive(o, in, scan)...)
 	} else {
 		scan(in)

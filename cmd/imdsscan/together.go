@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
+	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 )
 
@@ -36,11 +38,23 @@ func (s *scanner) tree(all []*scanned) *runs.Tree {
 	}
 	var roots []string
 	for _, t := range s.o.targets {
-		roots = append(roots, reported(t))
+		if !isRemote(t) {
+			roots = append(roots, reported(t))
+		}
 	}
-	return runs.New(roots, files, runners, func(name string) ([]byte, error) {
-		return inputs[name].whole()
+	return runs.New(roots, files, runners, func(name string) (src []byte, kind string, err error) {
+		src, err = inputs[name].whole()
+		return src, inputs[name].kind(), err
 	}, prefilter.New().Match)
+}
+
+// open decodes a file.
+func (in *input) open() (*notebooks.Document, error) {
+	src, err := in.whole()
+	if err != nil {
+		return nil, err
+	}
+	return format.OpenAs(in.name, in.kind(), src)
 }
 
 // together are the files to be looked at with others, in the order they were

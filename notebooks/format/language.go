@@ -43,6 +43,12 @@ func suffixLanguage(name string) (lang notebooks.Language, template bool) {
 	return lang, templates[ext]
 }
 
+// IsCode reports whether a file's name says that it holds code.
+func IsCode(name string) bool {
+	lang, _ := suffixLanguage(name)
+	return lang != "" && lang != notebooks.Markdown || strings.EqualFold(filepath.Ext(name), ".ipynb")
+}
+
 // isDockerfile is true for Dockerfile, Containerfile, and those names with a
 // suffix that says what the image is for.
 func isDockerfile(name string) bool {

@@ -50,7 +50,19 @@ var bom = []byte("\xef\xbb\xbf")
 //
 // A part that cannot be decoded becomes a Problem of the document; an error
 // means that there is no document at all.
-func Open(path string, b []byte) (*notebooks.Document, error) {
+func Open(path string, b []byte) (*notebooks.Document, error) { return OpenAs(path, path, b) }
+
+// OpenAs is Open for a file whose name does not say what it is; name is one
+// that would.
+func OpenAs(path, name string, b []byte) (*notebooks.Document, error) {
+	d, err := open(name, b)
+	if d != nil {
+		d.Path, d.Name = path, name
+	}
+	return d, err
+}
+
+func open(path string, b []byte) (*notebooks.Document, error) {
 	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		return nil, fmt.Errorf("%w: UTF-16", ErrEncoding)
 	}

@@ -264,7 +264,7 @@ func (t *Tree) holds(name string) bool {
 	if ok {
 		return h
 	}
-	if b, err := t.read(name); err == nil {
+	if b, _, err := t.read(name); err == nil {
 		h = t.hot(b)
 	}
 	t.mu.Lock()

@@ -84,11 +84,11 @@ func tree(roots []string, files map[string]string) *Tree {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return New(roots, names, names, func(name string) ([]byte, error) {
+	return New(roots, names, names, func(name string) ([]byte, string, error) {
 		if src, ok := files[name]; ok {
-			return []byte(src), nil
+			return []byte(src), name, nil
 		}
-		return nil, errors.New("not of the tree")
+		return nil, "", errors.New("not of the tree")
 	}, func(b []byte) bool { return bytes.Contains(b, []byte("HOT")) })
 }
 

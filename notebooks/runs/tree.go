@@ -17,7 +17,7 @@ import (
 // be used by several goroutines. The nil Tree holds nothing.
 type Tree struct {
 	roots []string
-	read  func(path string) ([]byte, error)
+	read  func(path string) (src []byte, kind string, err error)
 	hot   func([]byte) bool
 	files map[string]bool
 	// byBase are the files of a name without its suffix, at any place.
@@ -35,6 +35,10 @@ type Tree struct {
 	calls           map[string][]Link
 	above, starters map[string][]string
 }
+
+// Scheme begins the names of objects of a workspace, whose paths are known from
+// its root on.
+const Scheme = "workspace:"
 
 // Link is a call with the file that it means.
 type Link struct {
@@ -57,9 +61,9 @@ var suffixes = []string{".py", ".python", ".ipynb", ".scala", ".sql", ".r"}
 
 // New makes a tree of the given files. roots are the folders that they were
 // found under, runners those among them that may run others; read gives a
-// file's bytes, and hot tells whether text holds what is looked for. Names are
-// with forward slashes, as they are reported.
-func New(roots, files, runners []string, read func(path string) ([]byte, error), hot func([]byte) bool) *Tree {
+// file's bytes and the name that decides what it is, and hot tells whether text
+// holds what is looked for. Names are with forward slashes, as they are reported.
+func New(roots, files, runners []string, read func(path string) (src []byte, kind string, err error), hot func([]byte) bool) *Tree {
 	t := &Tree{read: read, hot: hot, known: map[string][]block{}, holding: map[string]bool{}, files: make(map[string]bool, len(files)), byBase: map[string][]string{},
 		docs: map[string]*notebooks.Document{}, calls: map[string][]Link{}, above: map[string][]string{}, starters: map[string][]string{}}
 	for _, r := range roots {
@@ -177,11 +181,11 @@ func (t *Tree) Open(name string) *notebooks.Document {
 }
 
 func (t *Tree) open(name string) *notebooks.Document {
-	b, err := t.read(name)
+	b, kind, err := t.read(name)
 	if err != nil {
 		return nil
 	}
-	doc, err := format.Open(name, b)
+	doc, err := format.OpenAs(name, kind, b)
 	if err != nil {
 		return nil
 	}
@@ -254,7 +258,9 @@ func (t *Tree) find(from string, names []string) string {
 	for _, name := range names {
 		name = strings.TrimSuffix(name, "/")
 		to := ""
-		if strings.HasPrefix(name, "/") {
+		if workspace := strings.HasPrefix(from, Scheme); workspace && strings.HasPrefix(name, "/") {
+			to = t.at(Scheme + path.Clean(strings.TrimPrefix(name, "/Workspace")))
+		} else if strings.HasPrefix(name, "/") {
 			to = t.absolute(name)
 		} else {
 			to = t.at(path.Join(path.Dir(from), name))

@@ -36,6 +36,10 @@ type Options struct {
 	// Archive is the archive that the file is in, and ReadOnly why nothing may
 	// be written into it; empty for a file by itself.
 	Archive, ReadOnly string
+	// As is the name that decides what the file is, where its own does not say.
+	As string
+	// Object is the object of a workspace that the file is, nil elsewhere.
+	Object *result.Object
 }
 
 // File analyses the bytes of a file. The error says why nothing could be said
@@ -43,13 +47,17 @@ type Options struct {
 func File(path string, src []byte, o Options) (*result.File, error) {
 	f, err := analyse(path, src, o)
 	if f != nil {
-		f.Archive = o.Archive
+		f.Archive, f.Object = o.Archive, o.Object
 	}
 	return f, err
 }
 
 func analyse(path string, src []byte, o Options) (*result.File, error) {
-	doc, err := format.Open(path, src)
+	name := o.As
+	if name == "" {
+		name = path
+	}
+	doc, err := format.OpenAs(path, name, src)
 	if errors.Is(err, format.ErrBinary) {
 		return undecoded(path, src, "binary file"), nil
 	}
@@ -203,7 +211,7 @@ func fix(x *rewrite.Fix) *result.Fix {
 
 // changes are what the fixes do to the file, cell by cell.
 func changes(doc *notebooks.Document, after []byte) []result.Change {
-	next, err := format.Open(doc.Path, after)
+	next, err := format.OpenAs(doc.Path, doc.Name, after)
 	if err != nil || len(next.Cells) != len(doc.Cells) {
 		return nil // verified before; the diff of the file's bytes is shown then
 	}

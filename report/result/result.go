@@ -19,7 +19,7 @@ type Run struct {
 	// Errors are the files that could not be read or analysed, ordered by path.
 	Errors []FileError
 	// Skipped are places that were left alone on purpose: links that lead out
-	// of the targets, pipes, devices.
+	// of the targets, pipes, devices, objects of a workspace without code.
 	Skipped []FileError
 	Counts  Counts
 	// Started is when the run began; zero where that is not known.
@@ -47,7 +47,9 @@ type File struct {
 	Path string
 	// Archive is the archive on disk that the file is in, empty for a file by
 	// itself. Places are those in the file, not in the archive.
-	Archive  string
+	Archive string
+	// Object is the object of a workspace that the file is, nil elsewhere.
+	Object   *Object
 	Format   notebooks.Format
 	Language notebooks.Language
 	// Cells is the number of cells of a notebook, 0 for a plain file.
@@ -71,6 +73,26 @@ type File struct {
 	Changes []Change
 	// Unverified says why fixes were dropped that looked applicable.
 	Unverified []string
+}
+
+// Object is what the workspace says of one of its objects.
+type Object struct {
+	// Kind is notebook, file or init script, or what is configured: cluster,
+	// job, policy, pipeline, pool, warehouse.
+	Kind string
+	// Path is where it stands in the workspace, empty for what stands in no
+	// folder.
+	Path string
+	ID   string
+	// Format is how a notebook is stored, SOURCE or JUPYTER, and Language its
+	// default language, as the service names them; empty of others.
+	Format, Language string
+	// URL is where the browser shows it.
+	URL string
+	// Git is the Git folder that it is in, empty outside.
+	Git string
+	// Users are what uses an init script, as reports name them.
+	Users []string
 }
 
 // Change is a run of lines before and after the fixes, with the unchanged lines

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
+
+	"github.com/imdsscan/imdsscan/notebooks/archive"
+	"github.com/imdsscan/imdsscan/notebooks/format"
+	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/workspace"
+)
+
+// readers is how many objects of a workspace are read at the same time: enough
+// for the rate that the platform allows at a quarter of a second an answer.
+const readers = 16
+
+// remote are the targets in a workspace.
+type remote struct {
+	client *workspace.Client
+	paths  []string
+	spool  *spool
+}
+
+// isRemote reports whether a target is in a workspace.
+func isRemote(target string) bool { return strings.HasPrefix(target, workspace.Scheme) }
+
+// openRemote connects to the workspace that the targets are in.
+func openRemote(ctx context.Context, o *options, stderr io.Writer) (*remote, error) {
+	r := &remote{}
+	for _, t := range o.targets {
+		p, err := workspace.Clean(t)
+		if err != nil {
+			return nil, err
+		}
+		r.paths = append(r.paths, p)
+	}
+	var err error
+	if r.client, err = connect(ctx, o.profile, stderr); err != nil {
+		return nil, err
+	}
+	r.spool, err = newSpool()
+	return r, err
+}
+
+// connect connects to the workspace of a profile, or of the environment.
+func connect(ctx context.Context, profile string, stderr io.Writer) (*workspace.Client, error) {
+	c, err := workspace.Connect(ctx, workspace.Options{Profile: profile, Version: versionText()})
+	if err == nil && !c.IsAWS() {
+		fmt.Fprintf(stderr, "imdsscan: %s is not on AWS: IMDSv2 is not enforced there\n", c.Host())
+	}
+	return c, err
+}
+
+func (r *remote) close() { r.spool.remove() }
+
+// fetched is an object of the workspace, read or not.
+type fetched struct {
+	in              *input // nil when nothing in it can matter
+	size            int
+	failed, skipped *result.FileError
+}
+
+// each reads the objects of the targets, several at a time, and hands out those
+// that can matter. What cannot is forgotten at once.
+func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
+	f := found{}
+	entries := make(chan workspace.Entry, readers)
+	out := make(chan fetched, readers)
+	go func() {
+		defer close(entries)
+		// The walk's own error is the context's, which the caller looks at.
+		_ = r.client.Walk(ctx, r.paths, func(e workspace.Entry) error {
+			if e.IsFolder() && e.Err == nil {
+				return nil
+			}
+			s.progress.listed.Add(1)
+			select {
+			case entries <- e:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		s.progress.allListed.Store(true)
+	}()
+	var wg sync.WaitGroup
+	for range readers {
+		wg.Go(func() {
+			for e := range entries {
+				got := r.fetch(ctx, s, &e)
+				s.progress.read.Add(1)
+				if ctx.Err() == nil {
+					out <- got
+				}
+			}
+		})
+	}
+	go func() { wg.Wait(); close(out) }()
+	skipped := skips{n: map[string]int{}}
+	for got := range out {
+		switch {
+		case got.failed != nil:
+			f.failed = append(f.failed, *got.failed)
+		case got.skipped != nil:
+			skipped.add(*got.skipped)
+		case got.in == nil:
+			f.files++
+			f.bytes += int64(got.size)
+		default:
+			f.scan(s.o, *got.in, scan)
+		}
+	}
+	f.skipped = append(f.skipped, skipped.list()...)
+	return f
+}
+
+// fetch reads an object and keeps it where it can matter.
+func (r *remote) fetch(ctx context.Context, s *scanner, e *workspace.Entry) fetched {
+	o := &e.Object
+	why := e.Skip
+	if why == "" && e.Err == nil {
+		why = data(o)
+	}
+	switch {
+	case e.Err != nil:
+		return fetched{failed: &result.FileError{Path: o.Name(), Reason: workspace.Reason(e.Err)}}
+	case why != "":
+		return fetched{skipped: &result.FileError{Path: o.Name(), Reason: why}}
+	}
+	content, err := r.client.Read(ctx, o)
+	if errors.Is(err, workspace.ErrTooLarge) && o.Type == sdk.ObjectTypeFile && !format.IsCode(o.Path) {
+		return fetched{skipped: &result.FileError{Path: o.Name(), Reason: "not read: " + workspace.Reason(err)}}
+	}
+	if err != nil {
+		return fetched{failed: &result.FileError{Path: o.Name(), Reason: workspace.Reason(err)}}
+	}
+	if isArchive := o.Type == sdk.ObjectTypeFile && archive.Is(o.Path); !isArchive && !s.wide.Match(content) {
+		return fetched{size: len(content)}
+	}
+	in, err := r.keep(o, content)
+	if err != nil {
+		return fetched{failed: &result.FileError{Path: o.Name(), Reason: err.Error()}}
+	}
+	return fetched{in: in}
+}
+
+// keep puts the content of an object where the scan reads it.
+func (r *remote) keep(o *workspace.Object, content []byte) (*input, error) {
+	at, err := r.spool.put(content)
+	if err != nil {
+		return nil, err
+	}
+	as := path.Dir(o.Path) + "/" + o.FileName()
+	return &input{name: o.Name(), as: as, path: at, root: at, object: r.describe(o)}, nil
+}
+
+// describe is the object as reports show it.
+func (r *remote) describe(o *workspace.Object) *result.Object {
+	kind := "file"
+	if o.Type == sdk.ObjectTypeNotebook {
+		kind = "notebook"
+	}
+	return &result.Object{Kind: kind, Path: o.Path, ID: strconv.FormatInt(o.ID, 10), Format: string(o.Format), Language: string(o.Language),
+		URL: r.client.URL(o.Path), Git: o.Git}
+}
+
+// binaries are suffixes of files that hold no code: the service hands out one
+// file a request, and these are many.
+var binaries = suffixSet(`.png .jpg .jpeg .gif .webp .ico .bmp .tif .tiff .pdf .mp3 .mp4 .wav .avi .mov
+	.parquet .avro .orc .feather .arrow .h5 .hdf5 .npy .npz .pkl .pickle .joblib .onnx .pt .pth .safetensors .tflite
+	.xls .xlsx .doc .docx .ppt .pptx .woff .woff2 .ttf .eot .so .dll .exe .o .a .class .pyc
+	.gz .tgz .bz2 .xz .zst .7z .rar .tar`)
+
+func suffixSet(list string) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range strings.Fields(list) {
+		out[s] = true
+	}
+	return out
+}
+
+// data is why a file is not read, empty for one that can matter.
+func data(o *workspace.Object) string {
+	if ext := strings.ToLower(path.Ext(o.Path)); o.Type == sdk.ObjectTypeFile && binaries[ext] {
+		return "not read: a " + ext + " file holds no code"
+	}
+	return ""
+}
+
+// skips are the objects that are left alone: of a kind of them, as many as
+// anybody reads by name, and how many more there are.
+type skips struct {
+	named []result.FileError
+	n     map[string]int
+}
+
+const maxSkipped = 1000
+
+func (s *skips) add(e result.FileError) {
+	if s.n[e.Reason]++; s.n[e.Reason] <= maxSkipped {
+		s.named = append(s.named, e)
+	}
+}
+
+func (s *skips) list() []result.FileError {
+	out := s.named
+	for _, why := range slices.Sorted(maps.Keys(s.n)) {
+		if n := s.n[why]; n > maxSkipped {
+			out = append(out, result.FileError{Path: workspace.Scheme + "/", Reason: fmt.Sprintf("%d more: %s", n-maxSkipped, why)})
+		}
+	}
+	return out
+}
