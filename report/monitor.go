@@ -321,7 +321,7 @@ func (m *monitorWriter) sum() string {
 		text += " " + Plural(s.Ended, "instance", "instances") + " ended before."
 	}
 	if s.Excluded > 0 {
-		text += " " + Plural(s.Excluded, "instance has", "instances have") + " the metric and not Databricks's tags: left out."
+		text += " " + Plural(s.Excluded, "instance is another team's or workspace's", "instances are other teams' or workspaces'") + ": left out."
 	}
 	switch m.r.Verdict {
 	case evidence.CallsSeen:

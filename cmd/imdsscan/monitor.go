@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/metrics"
 	"github.com/imdsscan/imdsscan/workspace/metrics/evidence"
+	"github.com/imdsscan/imdsscan/workspace/nodes"
 	"github.com/spf13/pflag"
 )
 
@@ -36,7 +38,9 @@ EC2 forgets an instance and its tags about an hour after its end, so those that
 ended are listed as not attributed, unless --instances says whose they were: CSV
 from the query that --print-instances-sql prints, or an earlier JSON result.
 Instances that have the metric but not the tag are another team's; they are left
-out and counted.
+out and counted. With --profile, or DATABRICKS_HOST or DATABRICKS_CONFIG_PROFILE in the
+environment, the workspace's clusters and pools give names and owners, and
+instances of other workspaces are left out too.
 
 Credentials and region are found as by the AWS CLI: AWS_* variables, profiles,
 single sign-on; AWS_ENDPOINT_URL is heeded. This machine's own metadata service is
@@ -57,7 +61,7 @@ type monitorOptions struct {
 	days                 int
 	since                string
 	regions              []string
-	profile              string
+	profile, workspace   string
 	ec2Role              bool
 	instances            string
 	watch                bool
@@ -79,6 +83,7 @@ func monitorFlags(o *monitorOptions) *pflag.FlagSet {
 	f.StringArrayVar(&o.regions, "region", nil, "an AWS `region`, repeatable; all for every enabled one (default: that of the AWS configuration)")
 	f.StringVar(&o.profile, "aws-profile", "", "the `profile` of the AWS configuration")
 	f.BoolVar(&o.ec2Role, "ec2-role", false, "on an EC2 instance, take the credentials of its role from the metadata service")
+	f.StringVarP(&o.workspace, "profile", "p", "", "the `section` of ~/.databrickscfg whose workspace is asked for clusters and pools")
 	f.StringVar(&o.instances, "instances", "", "a `file` that says whose instances are: CSV or an earlier JSON result")
 	f.BoolVar(&o.watch, "watch", false, "go on looking, from --since or from now")
 	f.DurationVar(&o.interval, "interval", 5*time.Minute, "with --watch, the `time` between looks; EC2 sends data points every 5 minutes")
@@ -178,13 +183,13 @@ func monitor(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.out, metrics.InstancesSQL, o.days)
 		return exitClean
 	}
-	known, err := o.known()
-	if err != nil {
-		return usageError(s, err)
-	}
 	show := newNotice(s.err, o.quiet)
+	directory, err := o.directory(ctx, show)
+	if err != nil {
+		return monitorError(ctx, s, err)
+	}
 	session, err := metrics.Connect(ctx, metrics.Options{Regions: o.regions, Profile: o.profile, EC2Role: o.ec2Role,
-		Version: versionText(), Known: metrics.Directory{Instances: known}, Progress: show.set})
+		Version: versionText(), Known: directory, Progress: show.set})
 	if err != nil {
 		return monitorError(ctx, s, err)
 	}
@@ -201,6 +206,36 @@ func monitor(ctx context.Context, args []string, s streams) int {
 		return exitIncomplete
 	}
 	return o.status(r)
+}
+
+// directory is what the workspace and the file say of instances. The workspace is
+// asked where it is named, by the flag or the environment: a default profile
+// may be of another one.
+func (o *monitorOptions) directory(ctx context.Context, show *notice) (d metrics.Directory, err error) {
+	if o.workspace != "" || os.Getenv("DATABRICKS_HOST") != "" || os.Getenv("DATABRICKS_CONFIG_PROFILE") != "" {
+		show.set("workspace: clusters and pools")
+		c, err := workspace.Connect(ctx, workspace.Options{Profile: o.workspace, Version: versionText()})
+		if err != nil {
+			return d, err
+		}
+		if !c.IsAWS() {
+			return d, fmt.Errorf("%s is not on AWS: its instances have no such metric", c.Host())
+		}
+		if d, err = nodes.Read(ctx, c); err != nil {
+			return d, err
+		}
+	}
+	listed, err := o.known()
+	if d.Instances == nil {
+		d.Instances = listed
+		return d, err
+	}
+	for id, k := range listed {
+		if _, ok := d.Instances[id]; !ok {
+			d.Instances[id] = k
+		}
+	}
+	return d, err
 }
 
 func (o *monitorOptions) known() (map[string]metrics.Known, error) {

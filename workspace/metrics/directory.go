@@ -14,6 +14,7 @@ type Directory struct {
 	Clusters  map[string]Known     // by cluster id: names and owners that tags lack
 	Pools     map[string]string    // names by pool id
 	Elsewhere func(id string) bool // tells clusters that are certainly not of the workspace; may be nil
+	Problems  []evidence.Problem   // lists that could not be read
 }
 
 // Known is whose an instance or a cluster is.

@@ -19,6 +19,7 @@ func (s *Session) Look(ctx context.Context, w Window) (*evidence.Report, error) 
 	r := &evidence.Report{SchemaVersion: evidence.Version, Kind: evidence.Kind, Tool: evidence.Tool{Name: "imdsscan", Version: s.o.Version},
 		TakenAt: s.o.Now().UTC().Truncate(time.Second), Regions: s.regions, Workspace: s.o.Known.Workspace,
 		Window: evidence.Window{From: w.From, To: w.To, Period: int(w.Period / time.Second)}}
+	r.Problems = append(r.Problems, s.o.Known.Problems...)
 	var fatal error
 	failed := 0
 	at := map[string]int{}
@@ -178,7 +179,7 @@ func (s *Session) checkPlace(r *evidence.Report) {
 			}
 		}
 	}
-	if missing > 0 && missing == running && len(r.Problems) == 0 {
+	if missing > 0 && missing == running {
 		r.Problems = append(r.Problems, evidence.Problem{
 			Reason: fmt.Sprintf("none of the %d instances of the workspace's running clusters is in this account and region", running),
 			Remedy: "Check --aws-profile and --region: they must be those the workspace's clusters run in."})
