@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -31,10 +32,17 @@ type Entry struct {
 	Skip string
 	// Err is why a folder or target could not be read.
 	Err error
+	// Mirror: the path is a folder that holds copies of a workspace. What is in
+	// it is not walked: its ignore files are the workspace's, and say nothing of
+	// the copies.
+	Mirror bool
 }
 
+// mirrorMark is what tells such a folder from others; docs/mirror.md.
+const mirrorMark = ".imdsscan/mirror.json"
+
 // neverEntered are the names of folders that hold no code of the user's own.
-var neverEntered = map[string]bool{".git": true, "node_modules": true, ".databricks": true, "__pycache__": true}
+var neverEntered = map[string]bool{".git": true, "node_modules": true, ".databricks": true, "__pycache__": true, ".imdsscan": true}
 
 // Walk calls fn for every file of the targets, in their order and by name
 // below each. A file that belongs to several targets comes once, where it is
@@ -123,6 +131,11 @@ func (w *walker) dir(path, real string, above *rules) error {
 		// What was read before the failure is walked all the same.
 		if err := w.report(Entry{Path: path, Err: reason(err)}, real); err != nil {
 			return err
+		}
+	}
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".imdsscan" }) {
+		if info, err := os.Lstat(join(path, mirrorMark)); err == nil && info.Mode().IsRegular() {
+			return w.report(Entry{Path: path, Mirror: true}, real)
 		}
 	}
 	rules := above

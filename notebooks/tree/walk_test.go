@@ -50,6 +50,9 @@ func walk(t *testing.T, root string, opt Options, targets ...string) string {
 		if e.Named {
 			s.WriteString(" (named)")
 		}
+		if e.Mirror {
+			s.WriteString(" (mirror)")
+		}
 		if e.Skip != "" {
 			fmt.Fprintf(&s, " (skipped: %s)", e.Skip)
 		}
@@ -108,6 +111,8 @@ func TestWalk(t *testing.T) {
 		{"a sibling with the target's name at its start", []string{"in/x: ->../inner/y.py", "inner/y.py"}, []string{"in"}, Options{},
 			lines("in/x (skipped: a symbolic link that leads out of the target)")},
 		{"links as targets", []string{"real/a.py", "d: ->real", "f.py: ->real/a.py"}, []string{"d", "f.py"}, Options{}, lines("d/a.py")},
+		{"a mirror of a workspace", []string{"a.py", "m/.imdsscan/mirror.json: {}", "m/x.py", "n/.imdsscan/x.py", "n/y.py"}, []string{"."}, Options{},
+			lines("a.py", "m (mirror)", "n/y.py")},
 		{"missing", []string{"a.py"}, []string{"nope", "a.py", ""}, Options{},
 			lines("nope (named) (no such file or directory)", "a.py (named)", " (named) (no such file or directory)")},
 		{"a device", nil, []string{"/dev/null"}, Options{}, lines("/dev/null (named) (not a regular file)")},
