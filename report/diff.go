@@ -28,7 +28,7 @@ func Diff(w io.Writer, run *result.Run) error {
 		switch {
 		case f.Fixed == nil:
 		case !cellByCell(f) || len(f.Changes) == 0:
-			UnifiedDiff(bw, f.Path, string(f.Source), string(f.Fixed))
+			UnifiedDiff(bw, f.OnDisk(), string(f.Source), string(f.Fixed))
 		default:
 			cellDiffs(bw, f)
 		}
@@ -39,7 +39,7 @@ func Diff(w io.Writer, run *result.Run) error {
 // cellByCell reports whether the bytes of a file are none that anybody patches:
 // those of a member of an archive, and of a Jupyter notebook in a workspace.
 func cellByCell(f *result.File) bool {
-	return f.Archive != "" || f.Object != nil && f.Format == notebooks.IPynb
+	return f.Archive != "" || f.Remote() && f.Format == notebooks.IPynb
 }
 
 // cellDiffs writes a diff for each cell that changes.

@@ -70,9 +70,9 @@ func placed(l result.Location, text string) string {
 // annotate prints one annotation. A file in an archive has no lines that GitHub
 // could show: the archive is annotated, and the text says which file.
 func annotate(w io.Writer, level string, f *result.File, l result.Location, title, text string) {
-	place := fmt.Sprintf("file=%s,line=%d,endLine=%d", property(f.Path), l.Start.Line, l.End.Line)
+	place := fmt.Sprintf("file=%s,line=%d,endLine=%d", property(f.OnDisk()), l.Start.Line, l.End.Line)
 	if f.Archive != "" {
-		place = "file=" + property(f.Archive)
+		place = "file=" + property(f.OnDisk())
 		text += "\nin " + f.Path
 	} else if l.Start.Line == l.End.Line {
 		place += fmt.Sprintf(",col=%d,endColumn=%d", l.Start.Column, l.End.Column)

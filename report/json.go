@@ -110,6 +110,7 @@ type (
 		URL      string   `json:"url,omitempty"`
 		Git      string   `json:"git_folder,omitempty"`
 		Users    []string `json:"used_by,omitempty"`
+		Local    string   `json:"local,omitempty"`
 	}
 	jsonCell struct {
 		Number   int          `json:"number"`
@@ -290,7 +291,7 @@ func objectOf(o *result.Object) *jsonObject {
 	if o == nil {
 		return nil
 	}
-	return &jsonObject{o.Kind, o.Path, o.ID, o.Format, o.Language, o.URL, o.Git, o.Users}
+	return &jsonObject{o.Kind, o.Path, o.ID, o.Format, o.Language, o.URL, o.Git, o.Users, o.Local}
 }
 
 func findingOf(f *result.File, fd *result.Finding, applied bool) jsonFinding {

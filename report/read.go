@@ -99,7 +99,7 @@ func (r *reader) fill(in *jsonRun) error {
 	for _, x := range in.Files {
 		f := r.file(x.Path, x.Archive)
 		if o := x.Workspace; o != nil {
-			f.Object = &result.Object{Kind: o.Kind, Path: o.Path, ID: o.ID, Format: o.Format, Language: o.Language, URL: o.URL, Git: o.Git, Users: o.Users}
+			f.Object = &result.Object{Kind: o.Kind, Path: o.Path, ID: o.ID, Format: o.Format, Language: o.Language, URL: o.URL, Git: o.Git, Users: o.Users, Local: o.Local}
 		}
 		f.Format, f.Language, f.Cells, f.Compliant, f.Unverified = notebooks.Format(x.Format), notebooks.Language(x.Language), x.Cells, x.Compliant, x.Unverified
 		for _, c := range x.Changes {

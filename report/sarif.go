@@ -108,10 +108,10 @@ func sarifResultOf(f *result.File, fd *result.Finding, cols *columns, rule int) 
 // sarifFixOf is the fix for viewers that apply fixes; only those that a person
 // may apply, and whose text JSON can hold.
 func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
-	if x.Applicability == result.Display || len(x.Edits) == 0 || f.Archive != "" || f.Object != nil {
+	if x.Applicability == result.Display || len(x.Edits) == 0 || f.Archive != "" || f.Remote() {
 		return sarifFix{}, false
 	}
-	change := sarifChange{ArtifactLocation: sarifArtifact{URI: uri(f.Path)}}
+	change := sarifChange{ArtifactLocation: sarifArtifact{URI: uri(f.OnDisk())}}
 	for _, e := range x.Edits {
 		if !utf8.ValidString(e.New) {
 			return sarifFix{}, false
@@ -129,10 +129,13 @@ func sarifFixOf(f *result.File, x *result.Fix, cols *columns) (sarifFix, bool) {
 // sarifLocationOf is a place. That of a file in an archive is the archive's
 // first line, for there is no other file to show, and the file by its name.
 func sarifLocationOf(f *result.File, l result.Location, cols *columns) sarifLocation {
-	out := sarifLocation{PhysicalLocation: &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.Path)},
+	out := sarifLocation{PhysicalLocation: &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.OnDisk())},
 		Region: cols.region(l)}}
+	if f.Object != nil && f.Object.Local != "" {
+		out.LogicalLocations = []sarifLogical{{Name: path.Base(f.Path), FullyQualifiedName: f.Path, Kind: "module"}}
+	}
 	if f.Archive != "" {
-		out.PhysicalLocation = &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.Archive)},
+		out.PhysicalLocation = &sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(f.OnDisk())},
 			Region: &sarifRegion{StartLine: 1, EndLine: 1}}
 		out.LogicalLocations = []sarifLogical{{Name: path.Base(f.Path), FullyQualifiedName: f.Path, Kind: "module"}}
 	}
@@ -162,16 +165,25 @@ func sarifNotifications(run *result.Run) []sarifNotification {
 	for i := range run.Files {
 		f := &run.Files[i]
 		for _, p := range f.Problems {
-			add("error", "not-read", f.Path, f.Archive, p.Reason, lineRegion(p.Location))
+			add("error", "not-read", onDisk(f), f.Archive, p.Reason, lineRegion(p.Location))
 		}
 		for _, oc := range f.Occurrences {
 			if oc.Class == result.Unexplained {
-				add("note", "unexplained", f.Path, f.Archive, "the metadata endpoint is written here and its use is not understood",
+				add("note", "unexplained", onDisk(f), f.Archive, "the metadata endpoint is written here and its use is not understood",
 					lineRegion(oc.Location))
 			}
 		}
 	}
 	return out
+}
+
+// onDisk is the name of a file in a notification: that of a member says in which
+// archive it is.
+func onDisk(f *result.File) string {
+	if f.Archive != "" {
+		return f.Path
+	}
+	return f.OnDisk()
 }
 
 // lineRegion is a place by lines only: the source may not be at hand to count

@@ -147,8 +147,11 @@ func (c *Client) User() (string, error) { return c.user, nil }
 func (c *Client) IsAWS() bool { return c.cfg.IsAws() }
 
 // URL is where the browser shows what is at a path.
-func (c *Client) URL(path string) string {
-	return c.cfg.Host + "/#workspace" + (&url.URL{Path: path}).EscapedPath()
+func (c *Client) URL(path string) string { return URL(c.cfg.Host, path) }
+
+// URL is where the browser shows what is at a path of the workspace of a host.
+func URL(host, path string) string {
+	return host + "/#workspace" + (&url.URL{Path: path}).EscapedPath()
 }
 
 // Clean is a path of a target: absolute, without the scheme, a slash at the end

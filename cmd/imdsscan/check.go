@@ -201,6 +201,7 @@ func check(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "imdsscan: %v\n", err)
 		return exitIncomplete
 	}
+	tellOfMirror(&o, &run, s.err)
 	return exitCode(ctx, &o, &run)
 }
 

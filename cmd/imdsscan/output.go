@@ -99,7 +99,7 @@ func printAside(o *options, run *result.Run, s streams, ro report.Options) error
 		}
 	}
 	for i := range run.Files {
-		if f := &run.Files[i]; f.Object != nil && f.Fixed != nil {
+		if f := &run.Files[i]; f.Remote() && f.Fixed != nil {
 			fmt.Fprintln(s.err, "imdsscan: the diffs show what would change in the workspace, for review; nothing was changed")
 			break
 		}

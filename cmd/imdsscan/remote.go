@@ -129,7 +129,7 @@ func (r *remote) fetch(ctx context.Context, s *scanner, e *workspace.Entry) fetc
 	o := &e.Object
 	why := e.Skip
 	if why == "" && e.Err == nil {
-		why = data(o)
+		why = o.Data()
 	}
 	switch {
 	case e.Err != nil:
@@ -172,29 +172,6 @@ func (r *remote) describe(o *workspace.Object) *result.Object {
 	}
 	return &result.Object{Kind: kind, Path: o.Path, ID: strconv.FormatInt(o.ID, 10), Format: string(o.Format), Language: string(o.Language),
 		URL: r.client.URL(o.Path), Git: o.Git}
-}
-
-// binaries are suffixes of files that hold no code: the service hands out one
-// file a request, and these are many.
-var binaries = suffixSet(`.png .jpg .jpeg .gif .webp .ico .bmp .tif .tiff .pdf .mp3 .mp4 .wav .avi .mov
-	.parquet .avro .orc .feather .arrow .h5 .hdf5 .npy .npz .pkl .pickle .joblib .onnx .pt .pth .safetensors .tflite
-	.xls .xlsx .doc .docx .ppt .pptx .woff .woff2 .ttf .eot .so .dll .exe .o .a .class .pyc
-	.gz .tgz .bz2 .xz .zst .7z .rar .tar`)
-
-func suffixSet(list string) map[string]bool {
-	out := map[string]bool{}
-	for _, s := range strings.Fields(list) {
-		out[s] = true
-	}
-	return out
-}
-
-// data is why a file is not read, empty for one that can matter.
-func data(o *workspace.Object) string {
-	if ext := strings.ToLower(path.Ext(o.Path)); o.Type == sdk.ObjectTypeFile && binaries[ext] {
-		return "not read: a " + ext + " file holds no code"
-	}
-	return ""
 }
 
 // skips are the objects that are left alone: of a kind of them, as many as

@@ -81,6 +81,10 @@ type found struct {
 	// files and bytes are what was read already and cannot matter.
 	files int
 	bytes int64
+	// first is the folder of the first mirror of a workspace that was met, copies
+	// are those met.
+	first  string
+	copies map[string]bool
 }
 
 // eachTarget finds the files of the targets, each once, in a fixed order.
@@ -99,11 +103,17 @@ func eachTarget(ctx context.Context, o *options, stdin io.Reader, scan func(inpu
 		}
 		return f
 	}
+	targets := f.mirrors(ctx, o, scan)
+	if len(targets) == 0 {
+		return f
+	}
 	// The walk's own error is the context's, which the caller looks at.
-	_ = tree.Walk(ctx, o.targets, tree.Options{NoIgnore: o.noIgnore}, func(e tree.Entry) error {
+	_ = tree.Walk(ctx, targets, tree.Options{NoIgnore: o.noIgnore}, func(e tree.Entry) error {
 		switch {
 		case e.Err != nil:
 			f.failed = append(f.failed, fileError(reported(e.Path), e.Err))
+		case e.Mirror:
+			f.mirror(ctx, o, e.Path, scan)
 		case e.Skip != "":
 			f.skipped = append(f.skipped, result.FileError{Path: reported(e.Path), Reason: e.Skip})
 		default:

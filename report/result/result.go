@@ -93,7 +93,25 @@ type Object struct {
 	Git string
 	// Users are what uses an init script, as reports name them.
 	Users []string
+	// Local is the copy on this machine that was read, as local files are
+	// reported; empty when the object was read from the workspace.
+	Local string
 }
+
+// OnDisk is the file on this machine that the file is, or that it is a member
+// of; for an object that was read from a workspace, its name there.
+func (f *File) OnDisk() string {
+	switch {
+	case f.Object != nil && f.Object.Local != "":
+		return f.Object.Local
+	case f.Archive != "":
+		return f.Archive
+	}
+	return f.Path
+}
+
+// Remote reports whether the file is on no disk of this machine.
+func (f *File) Remote() bool { return f.Object != nil && f.Object.Local == "" }
 
 // Change is a run of lines before and after the fixes, with the unchanged lines
 // around it. Cell is 0 for the text of a file without cells.

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -408,6 +409,23 @@ func TestExportGoesOnAfterErrors(t *testing.T) {
 			t.Error("asked again: ", r)
 		}
 	}
+}
+
+// Data is left out; code that is too large is an error.
+func TestExportOfWhatHoldsNoCode(t *testing.T) {
+	e := start(t)
+	e.AddFile("/table.parquet", []byte("PAR1"))
+	e.AddFile("/rows.csv", []byte("1"))
+	e.export()
+	e.want(map[string]string{"rows.csv": "1"})
+	large := bytes.Repeat([]byte("1\n"), 6<<20)
+	e.Edit("/rows.csv", large)
+	e.AddFile("/code.py", large)
+	r := e.export()
+	if got := strings.Join(notes(r.Failed), " "); got != "/code.py" || e.Counts.Skipped.Load() != 2 {
+		t.Error(got, e.Counts.Skipped.Load())
+	}
+	e.want(map[string]string{})
 }
 
 // A folder that cannot be listed any more keeps its copies.

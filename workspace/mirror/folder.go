@@ -8,6 +8,7 @@ import (
 	"time"
 
 	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
+	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/workspace"
 )
 
@@ -102,10 +103,12 @@ func (f *folder) name(found []workspace.Entry) []*item {
 			f.now = append(f.now, Entry{Path: e.Path, ID: e.ID, Type: e.Type, Error: workspace.Reason(e.Err)})
 			continue
 		}
+		if e.Skip == "" {
+			e.Skip = e.Data()
+		}
 		if e.Skip != "" {
 			f.x.Counts.Done.Add(1)
-			f.x.Counts.Skipped.Add(1)
-			f.now = append(f.now, Entry{Path: e.Path, ID: e.ID, Type: e.Type, Git: e.Git, ModifiedAt: e.ModifiedAt, Skipped: e.Skip})
+			f.skip(&e.Object, e.Skip)
 			continue
 		}
 		items = append(items, &item{Object: e.Object})
@@ -244,7 +247,7 @@ func (f *folder) same(it *item) bool {
 		return false
 	}
 	e := *old
-	e.Git, e.Kept = it.Git, ""
+	e.Git, e.Kept, e.Gone = it.Git, "", false
 	switch s, err := f.x.dir.state(&e); {
 	case err != nil || s == missing || s == touched && f.x.Force:
 		return false
@@ -338,6 +341,12 @@ func (f *folder) write(batch []*task) {
 	}
 }
 
+// skip notes that no copy is made of an object.
+func (f *folder) skip(o *workspace.Object, why string) {
+	f.x.Counts.Skipped.Add(1)
+	f.now = append(f.now, Entry{Path: o.Path, ID: o.ID, Type: o.Type, Git: o.Git, ModifiedAt: o.ModifiedAt, Skipped: why})
+}
+
 // lost notes that an object could not be exported. Its copy, if there is one,
 // stays.
 func (f *folder) lost(t *task, err error) {
@@ -349,6 +358,13 @@ func (f *folder) lost(t *task, err error) {
 		return
 	}
 	it := t.item
+	if errors.Is(err, workspace.ErrTooLarge) && it.Type == sdk.ObjectTypeFile && !format.IsCode(it.Path) {
+		f.skip(&it.Object, workspace.Reason(err))
+		if it.old != nil {
+			f.drop(it.old, "changed here; in the workspace it is too large to be exported now")
+		}
+		return
+	}
 	e := Entry{Path: it.Path, ID: it.ID, Type: it.Type, Git: it.Git}
 	if it.old != nil {
 		e = *it.old

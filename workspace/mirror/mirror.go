@@ -76,6 +76,9 @@ type Entry struct {
 	// has it, and the size, is taken to hold these bytes still.
 	ExportedAt int64 `json:"exported_at,omitempty"`
 	WrittenAt  int64 `json:"written_at,omitempty"`
+	// Gone: the workspace has no such object any more, or its copy has another
+	// name; the copy is still there because it was changed here.
+	Gone bool `json:"gone,omitempty"`
 	// Kept is why the copy was left as it is although it is not what the
 	// workspace has; Error why there is none, or none as new as in the
 	// workspace; Skipped why none is made.

@@ -46,7 +46,7 @@ func (x *export) dropCopy(e *Entry, why string) (left *Entry, err error) {
 	case s == touched && x.Force:
 		return nil, x.moveAside(e.Local)
 	case s == touched:
-		kept.Kept = why
+		kept.Kept, kept.Gone = why, true
 		x.kept(&kept)
 		return &kept, nil
 	case s == missing:
@@ -82,7 +82,7 @@ func (x *export) dropFolder(e *Entry, why string) (left *Entry, err error) {
 	if len(entries) > 0 {
 		l.entries, l.Error = entries, ""
 		kept := *e
-		kept.Kept = why
+		kept.Kept, kept.Gone = why, true
 		return &kept, errors.Join(err, l.write(x.dir), log.done())
 	}
 	err = errors.Join(err, log.done())
