@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/analyzer/hcl"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
@@ -17,6 +19,9 @@ var hereStart = regexp.MustCompile(`<<-?([A-Za-z_]\w*)\s*$`)
 // of instances. What is filled in is not known, so fixes are shown only.
 func analyzeTerraform(u *facts.Unit) *facts.Facts {
 	out := &facts.Facts{}
+	if pins.Named(u.Text.Bytes()) {
+		out.Add(hcl.Pins(u))
+	}
 	text := u.Text.Sub(u.Text.All())
 	comment := false
 	for at := 0; at < len(text); {
@@ -60,7 +65,8 @@ func lineEnd(text string, at int) int {
 }
 
 func terraformScript(u *facts.Unit, body span.Span, out *facts.Facts) {
-	if len(imds.Find(u.Text.Bytes()[body.Start:body.End])) == 0 {
+	asks := len(imds.Find(u.Text.Bytes()[body.Start:body.End])) > 0
+	if !asks && !pins.Named(u.Text.Bytes()[body.Start:body.End]) {
 		return
 	}
 	text, err := u.Text.Decode(body, codec.Terraform{})
@@ -70,6 +76,9 @@ func terraformScript(u *facts.Unit, body span.Span, out *facts.Facts) {
 	}
 	script := &facts.Unit{Language: scriptLanguage(text.Sub(text.All())), Text: text, Cell: u.Cell, Doc: u.Doc, Parent: u,
 		Via: "a here-document of Terraform", Written: true, DisplayOnly: "Terraform fills in the text first"}
+	if script.Language == "" && !asks {
+		return
+	}
 	if script.Language == "" {
 		out.Unexplained = append(out.Unexplained, facts.Unexplained{Unit: u, Span: body, Why: "a here-document that is not seen to be a script"})
 		return

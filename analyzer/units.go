@@ -149,7 +149,7 @@ func namesPackages(c *notebooks.Cell) bool {
 	switch c.Language {
 	case notebooks.Text:
 		return strings.HasPrefix(c.Magic, "%")
-	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL, notebooks.YAML, notebooks.Dockerfile:
+	case notebooks.Python, notebooks.Shell, notebooks.Scala, notebooks.Java, notebooks.R, notebooks.SQL, notebooks.YAML, notebooks.Dockerfile, notebooks.Terraform:
 		return true
 	}
 	return false

@@ -30,6 +30,9 @@ func (r *reader) bundleFiller(root *Item) *filler {
 	loaded := false
 	return &filler{
 		values: func(name string) []nameValue {
+			if r.vars != nil {
+				return r.variables(name)
+			}
 			name, isVar := strings.CutPrefix(name, "var.")
 			if !isVar {
 				return nil
@@ -43,13 +46,26 @@ func (r *reader) bundleFiller(root *Item) *filler {
 			return vars[name]
 		},
 		why: func(name string) string {
-			if strings.HasPrefix(name, "var.") {
+			switch {
+			case r.vars != nil:
+				return "what " + name + " is was not found in the files scanned"
+			case strings.HasPrefix(name, "var."):
 				return "${" + name + "} has no value in the files scanned: it is given when the bundle is deployed"
 			}
 			return "${" + name + "} is filled in when it is deployed"
 		},
 		shared: func(name string) string { return "the version is set in another place and may be used for more" },
 	}
+}
+
+// variables are the values of a name that the syntax has variables for.
+func (r *reader) variables(name string) (out []nameValue) {
+	for _, v := range r.vars {
+		if v.Name == name && v.Value.value() != nil && len(out) < maxValues {
+			out = append(out, nameValue{u: v.Unit, value: v.Value})
+		}
+	}
+	return out
 }
 
 // of takes the variables that a file of a bundle sets.

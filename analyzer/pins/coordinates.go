@@ -57,7 +57,7 @@ func Coordinates(u *facts.Unit, others []*facts.Unit) []*facts.Pin {
 	c.colons()
 	c.addDeps()
 	c.jars()
-	if likeC(u) {
+	if likeC(u) && u.Language != notebooks.Terraform {
 		c.build()
 	}
 	for _, a := range c.found {

@@ -60,6 +60,7 @@ type reader struct {
 	by  string
 	// fill fills in the variables of a bundle.
 	fill *filler
+	vars []Variable
 }
 
 // name says what asks for the packages.

@@ -14,11 +14,27 @@ import (
 
 // Structured finds the pins in a file of a general syntax, read by another
 // package: conda's environments, and Databricks bundles, jobs and clusters.
-func Structured(u *facts.Unit, root *Item, by string) *facts.Facts {
-	r := &reader{u: u, out: &facts.Facts{}, by: by}
+func Structured(u *facts.Unit, root *Item, by string, vars ...Variable) *facts.Facts {
+	r := &reader{u: u, out: &facts.Facts{}, by: by, vars: vars}
 	r.condaEnvironment(root)
 	r.platform(root)
 	return r.out
+}
+
+// Variable is a name that stands for a value: ${var.x} in Terraform.
+type Variable struct {
+	Name  string
+	Unit  *facts.Unit
+	Value *Item
+}
+
+// Loose is a requirement that stands in a text by itself, nil where the text
+// is anything else.
+func Loose(u *facts.Unit, i *Item, by string) *facts.Pin {
+	if spec := flat(i.value()); strings.Contains(spec, "$") || !strings.ContainsAny(spec, "=<>~") {
+		return nil
+	}
+	return Within(u, i.text, i.span, by)
 }
 
 // condaEnvironment reads an environment.yml: packages, and pip's among them.
@@ -49,8 +65,8 @@ func (r *reader) definitions(i *Item, depth int) {
 		return
 	}
 	r.glue(settings(i))
+	r.library(i)
 	for _, e := range i.list {
-		r.library(e)
 		r.definitions(e, depth+1)
 	}
 	for _, m := range i.table {
@@ -67,6 +83,10 @@ func (r *reader) definitions(i *Item, depth int) {
 			// of a job's environments, and of a pipeline
 			if m.key == "environment" || m.value.get("client") != nil || m.value.get("environment_version") != nil || i.get("environment_key") != nil {
 				r.dependencies(m.value)
+			}
+		case "spark.jars.packages", "spark_conf.spark.jars.packages":
+			for _, v := range allowed(m.value) {
+				r.packages(v)
 			}
 		case "definition":
 			r.embedded(m.value, depth)
@@ -111,7 +131,7 @@ func (r *reader) runtime(i *Item) {
 			} else {
 				c.Runtime, c.Unknown = x.text.String(), x.unknown
 			}
-			if c.Runtime != "" {
+			if c.Runtime != "" && !strings.Contains(c.Runtime, "databricks_spark_version.") { // which chooses one that is supported
 				r.out.Clusters = append(r.out.Clusters, c)
 			}
 		}
@@ -195,6 +215,31 @@ func (r *reader) dependencies(i *Item) {
 	})
 }
 
+// packages are the artifacts of spark.jars.packages.
+func (r *reader) packages(i *Item) {
+	if i.value() == nil {
+		return
+	}
+	for _, x := range r.fill.expand(i.text) {
+		at := 0
+		for _, one := range strings.Split(flat(x.text), ",") {
+			v := slice(x.text, at, at+len(one))
+			at += len(one) + 1
+			p := r.coordinates(v, i.span)
+			if p == nil {
+				continue
+			}
+			p.Unknown = x.unknown
+			for _, s := range x.related("the version is set here") {
+				if len(p.Spec) > 0 && p.Spec[0].Source.Text == s.Source.Text && s.Source.Span.Overlaps(p.Spec[0].Source.Span) {
+					p.Unsafe, p.Related = x.shared, append(p.Related, s)
+				}
+			}
+			r.add(p)
+		}
+	}
+}
+
 // artifactFile is a library that is given by its file.
 func (r *reader) artifactFile(i *Item) {
 	if text := flat(i.value()); strings.HasSuffix(text, ".whl") || strings.HasSuffix(text, ".egg") {
@@ -269,9 +314,7 @@ func platformJSON(r *reader) {
 func Beyond(structured, text []*facts.Pin) (out []*facts.Pin) {
 	var known []span.Span
 	for _, p := range structured {
-		if p.Ecosystem == rules.Maven {
-			known = append(known, p.Unit.Text.Raw(p.Span))
-		}
+		known = append(known, p.Unit.Text.Raw(p.Span))
 	}
 	slices.SortFunc(known, func(a, b span.Span) int { return a.Start - b.Start })
 	for _, p := range text {

@@ -19,7 +19,7 @@ func TestImportsPointDown(t *testing.T) {
 		{"analyzer/mention", 0}, {"analyzer/jvm", 5}, {"analyzer/r", 5},
 		{"analyzer/treesitter", 0}, {"analyzer/imds", 2}, {"analyzer/prefilter", 3}, {"analyzer/facts", 3},
 		{"analyzer/versions", 0},
-		{"analyzer/pins", 4}, {"analyzer/command", 4}, {"analyzer/script", 4}, {"analyzer/headers", 4}, {"analyzer/shell", 5}, {"analyzer/sql", 5}, {"analyzer/dockerfile", 5}, {"analyzer/python", 5}, {"analyzer/yaml", 5}, {"analyzer", 6},
+		{"analyzer/pins", 4}, {"analyzer/command", 4}, {"analyzer/script", 4}, {"analyzer/headers", 4}, {"analyzer/shell", 5}, {"analyzer/sql", 5}, {"analyzer/dockerfile", 5}, {"analyzer/python", 5}, {"analyzer/yaml", 5}, {"analyzer/hcl", 5}, {"analyzer", 6},
 		{"rewrite", 7},
 		{"workspace/emulator/aws", 0}, {"workspace/metrics/evidence", 1},
 		{"report/result", 2}, {"report/collect", 8}, {"report", 3},
