@@ -6,6 +6,7 @@
 package hcl
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,6 +30,8 @@ const (
 	// maxDepth bounds brackets in brackets, and operators before operators: the
 	// parser calls itself for each.
 	maxDepth = 200
+	// maxDirectives bounds %{if} and its like, which are nested too.
+	maxDirectives = 1000
 	// maxFiles bounds the files beside one that are read for their variables.
 	maxFiles = 100
 )
@@ -80,6 +83,8 @@ func parse(u *facts.Unit) (body *hclsyntax.Body, at int, err error) {
 	switch {
 	case len(src) > maxSize:
 		return nil, 0, fmt.Errorf("a Terraform file of %d MB is too large", len(src)>>20)
+	case bytes.Count(src, []byte("%{")) > maxDirectives:
+		return nil, 0, fmt.Errorf("more than %d directives in its templates", maxDirectives)
 	case nested(src) > maxDepth:
 		return nil, 0, fmt.Errorf("more than %d brackets or operators are nested", maxDepth)
 	}

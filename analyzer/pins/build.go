@@ -119,44 +119,38 @@ func (c *coordinates) percent(l []token, i int) {
 		if end+1 < len(l) && l[end].is("%") && strings.Contains(strings.ToLower(l[end+1].text), "provided") {
 			return // only the compiler sees it
 		}
-	} else if a.version = c.mapped(l, next); a.version == nil {
-		return // the first part of something else, or versions given in another way
+	} else if version, provided := c.mapped(l, i); provided {
+		return
+	} else if a.version = version; version == nil {
+		a.version, a.unknown = []part{{expression: "a version from elsewhere"}}, "where it gets its version was not found"
 	}
 	c.add(a)
 }
 
-// mapped is the version that a whole list gets: Seq(…).map(_ % version).
-func (c *coordinates) mapped(l []token, i int) []part {
-	for depth := 0; i < len(l) && depth < 4; i++ {
-		if l[i].match > 0 && l[i].match > i { // an inner one
-			i = l[i].match
-			continue
+// mapped is the version that a whole list gets around a token: Seq(…).map(_ % v).
+func (c *coordinates) mapped(l []token, i int) (version []part, provided bool) {
+	for range 4 {
+		open := l[i].in
+		close := l[open].match
+		if close <= i {
+			return nil, false
 		}
-		if !l[i].is(")") {
-			continue
-		}
-		depth++
-		if i+3 >= len(l) || !l[i+1].is(".") && !l[i+1].is("map") {
-			continue
-		}
-		at := i + 1
-		if l[at].is(".") {
+		at := close + 1
+		if at < len(l) && l[at].is(".") {
 			at++
 		}
-		if !l[at].is("map") || at+2 >= len(l) {
-			continue
-		}
-		for end := min(len(l), at+8); at < end; at++ { // (_ % v) or { m => m % v }
-			if l[at].kind == operator && l[at].text[0] == '%' {
-				version, next := c.value(l, at+1)
-				if next+1 < len(l) && l[next].is("%") && strings.Contains(strings.ToLower(l[next+1].text), "provided") {
-					return nil
+		if at < len(l) && l[at].is("map") {
+			for end := min(len(l), at+8); at < end; at++ { // (_ % v) or { m => m % v }
+				if l[at].kind != operator || l[at].text[0] != '%' {
+					continue
 				}
-				return version
+				version, next := c.value(l, at+1)
+				return version, next+1 < len(l) && l[next].is("%") && strings.Contains(strings.ToLower(l[next+1].text), "provided")
 			}
 		}
+		i = open
 	}
-	return nil
+	return nil, false
 }
 
 // named reads group: 'g', name: 'a', version: v in any order, with = in Kotlin,

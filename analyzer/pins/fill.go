@@ -17,6 +17,8 @@ type filler struct {
 	shared func(name string) string
 	// left is how much more may be filled in for a text.
 	left int
+	// known are the values of names that were asked for before.
+	known map[string][]expanded
 }
 
 // nameValue is a value that a file gives to a name.
@@ -93,7 +95,22 @@ func (f *filler) fill(text imds.Value, depth int) []expanded {
 }
 
 // of are the values that a name may stand for, at least one.
-func (f *filler) of(name string, depth int) (out []expanded) {
+func (f *filler) of(name string, depth int) []expanded {
+	if depth > 0 {
+		return f.find(name, depth)
+	}
+	out, ok := f.known[name]
+	if !ok {
+		if f.known == nil {
+			f.known = map[string][]expanded{}
+		}
+		out = f.find(name, depth)
+		f.known[name] = out
+	}
+	return out
+}
+
+func (f *filler) find(name string, depth int) (out []expanded) {
 	if depth < maxNamed && f.left > 0 {
 		for _, s := range f.values(name) {
 			for _, v := range f.fill(s.value.text, depth+1) {
@@ -113,8 +130,14 @@ func (f *filler) of(name string, depth int) (out []expanded) {
 	return out[:min(len(out), maxValues)]
 }
 
+// maxExpanded bounds the length of a text that is filled in.
+const maxExpanded = 4000
+
 // and is a text that goes on with another one.
 func (x expanded) and(v expanded) expanded {
+	if len(x.text)+len(v.text) > maxExpanded/10 || len(flat(x.text))+len(flat(v.text)) > maxExpanded {
+		return expanded{text: imds.Unknown("too long a text"), unknown: "what is filled in makes too long a text"}
+	}
 	y := expanded{text: imds.Concat(x.text, v.text), set: append(append([]nameValue(nil), x.set...), v.set...), shared: x.shared, unknown: x.unknown}
 	if y.shared == "" {
 		y.shared = v.shared

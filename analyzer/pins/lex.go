@@ -14,8 +14,9 @@ type token struct {
 	at   span.Span
 	// open is true for a string into which values are filled.
 	open bool
-	// match is the index of the closing bracket of an opening one.
-	match int
+	// match is the index of the closing bracket of an opening one, in that of
+	// the opening bracket around the token; 0 where there is none.
+	match, in int
 }
 
 type tokenKind uint8
@@ -38,6 +39,12 @@ const maxTokens = 2_000_000
 func lex(b []byte) []token {
 	var out []token
 	var brackets []int
+	around := func() int {
+		if n := len(brackets); n > 0 {
+			return brackets[n-1]
+		}
+		return 0
+	}
 	for i := 0; i < len(b) && len(out) < maxTokens; {
 		switch c := b[i]; {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
@@ -52,6 +59,7 @@ func lex(b []byte) []token {
 				t.open = true
 				out = out[:n-1]
 			}
+			t.in = around()
 			out = append(out, t)
 			i = end
 		case isWord(c):
@@ -59,17 +67,17 @@ func lex(b []byte) []token {
 			for end < len(b) && isWord(b[end]) {
 				end++
 			}
-			out = append(out, token{kind: word, text: string(b[i:end]), at: span.Span{Start: i, End: end}})
+			out = append(out, token{kind: word, text: string(b[i:end]), at: span.Span{Start: i, End: end}, in: around()})
 			i = end
 		case c == '%':
 			end := i
 			for end < len(b) && b[end] == '%' {
 				end++
 			}
-			out = append(out, token{kind: operator, text: string(b[i:end]), at: span.Span{Start: i, End: end}})
+			out = append(out, token{kind: operator, text: string(b[i:end]), at: span.Span{Start: i, End: end}, in: around()})
 			i = end
 		default:
-			out = append(out, token{text: string(c), at: span.Span{Start: i, End: i + 1}})
+			out = append(out, token{text: string(c), at: span.Span{Start: i, End: i + 1}, in: around()})
 			switch c {
 			case '(', '[', '{':
 				brackets = append(brackets, len(out)-1)

@@ -21,7 +21,8 @@ func analyze(t *testing.T, name, text string) *analyzer.Result {
 
 // names are one of each kind of manifest.
 var names = []string{"requirements.txt", "pyproject.toml", "setup.cfg", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "package.json",
-	"package-lock.json", "renv.lock", "DESCRIPTION", "pom.xml", "build.gradle", "libs.versions.toml", "build.sbt", "spark-defaults.conf"}
+	"package-lock.json", "renv.lock", "DESCRIPTION", "pom.xml", "build.gradle", "libs.versions.toml", "build.sbt", "spark-defaults.conf",
+	"gradle.lockfile", "Jenkins.groovy", "job.json", "databricks.yml", "main.tf"}
 
 // Input of any shape ends soon: in pins, or in a report that it cannot be read.
 func TestHostileManifests(t *testing.T) {
@@ -41,6 +42,13 @@ func TestHostileManifests(t *testing.T) {
 		"continuations": "boto3==1" + strings.Repeat("\\\n", long),
 		"commas":        "Imports: " + strings.Repeat("aws.ec2metadata,", 20_000),
 		"digits":        "boto3==" + strings.Repeat("9", long),
+		"operators":     "spark_version = " + strings.Repeat("!", long),
+		"conditions":    "spark_version = " + strings.Repeat("a?b:", long),
+		"templates":     `spark_version = "` + strings.Repeat("%{if a}", long),
+		"sequence":      "Seq(" + strings.Repeat(`"com.amazonaws" % "aws-java-sdk-s3",`, 20_000) + ")",
+		"sequences":     strings.Repeat("Seq(", 20_000) + `"com.amazonaws" % "aws-java-sdk-s3"` + strings.Repeat(`).map(_ % "1")`, 20_000),
+		"percents":      `"com.amazonaws" % "aws-java-sdk"` + strings.Repeat(` % "a"`, long),
+		"variables":     "bundle: {}\nvariables:\n" + strings.Repeat("  a: {default: \"${var.a}${var.b}${var.c}\"}\n", 50) + strings.Repeat("  b: {default: \"${var.a}${var.c}\"}\n", 50) + strings.Repeat("x: {spark_version: \"${var.a}\"}\n", 500),
 	} {
 		for _, name := range names {
 			start := time.Now()
