@@ -84,6 +84,9 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 				u.Text = c.Text // with the magic, which names them
 			}
 			named = append(named, pins.Coordinates(u, others(home, c))...)
+			if c.Language != notebooks.YAML && c.Language != notebooks.Terraform {
+				all.Clusters = append(all.Clusters, pins.Settings(u)...)
+			}
 		}
 		if c.Language != notebooks.Python {
 			continue

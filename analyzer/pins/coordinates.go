@@ -49,7 +49,7 @@ type part struct {
 // that the unit does not set are looked for in others.
 func Coordinates(u *facts.Unit, others []*facts.Unit) []*facts.Pin {
 	b := u.Text.Bytes()
-	if !bytes.Contains(b, []byte("aws")) && !bytes.Contains(b, []byte("jets3t")) {
+	if !Named(b) {
 		return nil
 	}
 	c := &coordinates{u: u, src: b, used: map[string]int{}, more: map[string]bool{}}

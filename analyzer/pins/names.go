@@ -31,10 +31,12 @@ type set struct {
 func (s set) text() string { return s.u.Text.Sub(s.at) }
 
 var (
-	quotedSetting = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_-]*)["'\]]*\s*(?::\s*String\s*)?(?:=|:|<-|by extra\()\s*[fs]?["']([A-Za-z0-9][A-Za-z0-9_.+-]*)["']`)
+	quotedSetting = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_-]*)["'\]]*\s*(?::\s*String\s*)?(?::=|=|:|<-|by extra\()\s*[fs]?["']([A-Za-z0-9][A-Za-z0-9_.+-]*)["']`)
 	bareSetting   = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_-]*)["']?\s*[=:]\s*([0-9]+\.[A-Za-z0-9_.+-]*[A-Za-z0-9+])`)
 	calledSetting = regexp.MustCompile(`\bset\(\s*["']([A-Za-z_][A-Za-z0-9_-]*)["']\s*,\s*["']([0-9][A-Za-z0-9_.+-]*)["']`)
-	imageSetting  = regexp.MustCompile(`(?m)^\s*ENV\s+([A-Za-z_][A-Za-z0-9_]*)\s+([0-9][A-Za-z0-9_.+-]*)\s*$`)
+	// A default, which the environment may change.
+	defaultSetting = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_-]*)\s*(?::\s*String\s*)?(?::=|=|<-)\s*["']?(?:\$\{\w+:-|(?:sys|System|Option|Properties|scala|os|Sys|project|providers|findProperty)\b[^\n]*?[,(:]\s*["'])([0-9]+\.[A-Za-z0-9_.+-]*[A-Za-z0-9])`)
+	imageSetting   = regexp.MustCompile(`(?m)^\s*ENV\s+([A-Za-z_][A-Za-z0-9_]*)\s+([0-9][A-Za-z0-9_.+-]*)\s*$`)
 )
 
 // maxNames bounds the places that a name may be set in.
@@ -72,7 +74,7 @@ func (n *names) in(u *facts.Unit) map[string][]span.Span {
 	out := map[string][]span.Span{}
 	n.read[u] = out
 	b := u.Text.Bytes()
-	for _, form := range []*regexp.Regexp{quotedSetting, bareSetting, calledSetting, imageSetting} {
+	for _, form := range []*regexp.Regexp{quotedSetting, bareSetting, calledSetting, imageSetting, defaultSetting} {
 		for _, m := range form.FindAllSubmatchIndex(b, -1) {
 			name := string(b[m[2]:m[3]])
 			if !commented(u, m[2]) && len(out[name]) < maxNames {

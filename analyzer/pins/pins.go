@@ -40,7 +40,7 @@ var readers = map[notebooks.Manifest]func(*reader){
 	notebooks.SBT:          buildFile,
 	notebooks.Groovy:       buildFile,
 	notebooks.GradleLock:   gradleLock,
-	notebooks.SparkConf:    buildFile,
+	notebooks.SparkConf:    sparkConf,
 	notebooks.PlatformJSON: platformJSON,
 }
 

@@ -24,7 +24,7 @@ func pinned(b []byte, start, end int) bool {
 			return true
 		}
 	}
-	for c := rest(); isWord(c) || c == '-'; c = rest() { // aws-java-sdk-s3
+	for c := rest(); isWord(c) || c == '-' || c == '.'; c = rest() { // aws-java-sdk-s3, kinesis_2.12
 		i++
 		if c == '-' && startsVersion(rest()) {
 			return true // aws-java-sdk-s3-1.11.375.jar

@@ -50,7 +50,7 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 			return notebooks.Catalog
 		}
 	case ".conf", ".properties":
-		if bytes.Contains(text, []byte("spark.jars.packages")) {
+		if bytes.Contains(text, []byte("spark.jars")) || bytes.Contains(text, []byte("spark.databricks.")) {
 			return notebooks.SparkConf
 		}
 	case ".json":
