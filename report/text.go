@@ -115,10 +115,22 @@ func (t *textWriter) finding(f *result.File, fd *result.Finding) {
 	for _, n := range fd.Notes {
 		t.note(Clean(n))
 	}
+	if f.Object != nil && len(f.Object.Users) > 0 {
+		t.note("run by " + Clean(some(f.Object.Users)))
+	}
 	for _, r := range fd.Related {
 		t.note(fmt.Sprintf("%s: %s", t.where(r.In(f), r.Location), Clean(r.Message)))
 	}
 	t.fix(f, fd)
+}
+
+// some are the first of a list, and how many more there are.
+func some(list []string) string {
+	const most = 5
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %s more", strings.Join(list[:most], ", "), Number(len(list)-most))
 }
 
 func (t *textWriter) note(s string) { t.printf("  %s %s\n", t.dim("="), s) }

@@ -195,6 +195,9 @@ func (t *transport) once(req *http.Request) (*http.Response, error) {
 
 func readAll(resp *http.Response, progress func()) error {
 	defer resp.Body.Close()
+	if resp.Request.Method == http.MethodHead {
+		return nil // it has the length of what it does not bring
+	}
 	if resp.ContentLength > maxBody {
 		return errBodySize
 	}

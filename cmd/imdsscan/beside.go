@@ -4,8 +4,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/report/collect"
 )
 
@@ -24,6 +26,9 @@ func openFolders(targets []string) map[string]fs.FS {
 // collect is how a file is analysed.
 func (s *scanner) collect(in *input) collect.Options {
 	out := collect.Options{Unsafe: s.o.unsafe, Wants: s.o.wants, Around: s.around, As: in.as, Object: in.object}
+	if o := in.object; o != nil && strings.HasSuffix(in.as, format.Definition) {
+		out.ReadOnly = "it is the configuration of a " + o.Kind + ": change it where that is configured"
+	}
 	if in.in != nil {
 		out.Archive, out.ReadOnly, out.Object = in.in.name, in.in.readOnly, in.in.object
 		return out

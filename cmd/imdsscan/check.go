@@ -27,7 +27,9 @@ Or it is a place in a Databricks workspace: workspace:/ for all of it,
 workspace:/Users/ana@example.com/etl for a folder, a notebook or a file. The
 workspace and the credentials are found as the Databricks CLI finds them: in
 DATABRICKS_HOST and its like, or in a --profile of ~/.databrickscfg. Nothing is
-changed there.
+changed there. workspace:/ takes in what is configured beside the notebooks:
+clusters, jobs, policies, pipelines, pools, SQL warehouses, and the init scripts
+of all of them in the workspace, in volumes and in DBFS.
 
 Read are Databricks SOURCE notebooks, DBC archives, HTML exports, Jupyter and
 Zeppelin notebooks, R Markdown and Quarto; Python, Scala, Java, R, SQL and shell
@@ -66,6 +68,7 @@ type options struct {
 	selected, ignored []string
 	targets           []string
 	profile           string
+	noCompute         bool
 }
 
 func (o *options) remote() bool { return isRemote(o.targets[0]) }
@@ -85,6 +88,7 @@ func checkFlags(o *options, formats *[]string) *pflag.FlagSet {
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave these `rules` out")
 	f.BoolVar(&o.noIgnore, "no-ignore", false, "scan files that .gitignore names too")
 	f.StringVarP(&o.profile, "profile", "p", "", "the `profile` of ~/.databrickscfg that says which workspace")
+	f.BoolVar(&o.noCompute, "no-compute", false, "of workspace:/, read notebooks and files only: no clusters, jobs, policies and the like")
 	f.StringVar(&o.stdinName, "stdin-filename", "", "the `name` that decides what standard input is")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
 	f.DurationVar(&o.limit, "file-timeout", time.Minute, "give up on a file after this `time`")
@@ -146,8 +150,8 @@ func (o *options) validate() error {
 		if o.fix {
 			return errors.New("--fix makes no changes in a workspace; --diff shows them")
 		}
-	} else if o.profile != "" {
-		return errors.New("--profile goes with targets in a workspace, workspace:/…")
+	} else if o.profile != "" || o.noCompute {
+		return errors.New("--profile and --no-compute go with targets in a workspace, workspace:/…")
 	}
 	for _, id := range slices.Concat(o.selected, o.ignored) {
 		if rules.Get(id) == nil {

@@ -29,6 +29,8 @@ type remote struct {
 	client *workspace.Client
 	paths  []string
 	spool  *spool
+	// compute: what is configured is read too.
+	compute bool
 }
 
 // isRemote reports whether a target is in a workspace.
@@ -48,6 +50,7 @@ func openRemote(ctx context.Context, o *options, stderr io.Writer) (*remote, err
 	if r.client, err = connect(ctx, o.profile, stderr); err != nil {
 		return nil, err
 	}
+	r.compute = slices.Contains(r.paths, "/") && !o.noCompute
 	r.spool, err = newSpool()
 	return r, err
 }
@@ -105,7 +108,12 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 			}
 		})
 	}
+	var conf configured
+	if r.compute {
+		wg.Go(func() { conf.read(ctx, r, s, out) })
+	}
 	go func() { wg.Wait(); close(out) }()
+	kept := map[string]*result.Object{}
 	skipped := skips{n: map[string]int{}}
 	for got := range out {
 		switch {
@@ -117,8 +125,14 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 			f.files++
 			f.bytes += int64(got.size)
 		default:
+			if o := got.in.object; o.Kind == "file" {
+				kept[o.Path] = o
+			}
 			f.scan(s.o, *got.in, scan)
 		}
+	}
+	for _, e := range conf.missing(ctx, r, kept) {
+		skipped.add(e)
 	}
 	f.skipped = append(f.skipped, skipped.list()...)
 	return f

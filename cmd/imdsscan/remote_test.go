@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/databricks/databricks-sdk-go/service/compute"
+	"github.com/databricks/databricks-sdk-go/service/sql"
+
 	"github.com/imdsscan/imdsscan/workspace/emulator"
 )
 
@@ -64,7 +67,7 @@ func TestCheckWorkspace(t *testing.T) {
 		"workspace:/Shared/logo.png: skipped: not read: a .png file",
 		"workspace:/Shared/board: skipped: a dashboard",
 		"workspace:/Shared/locked", "has no permission",
-		"5 files",
+		"6 files", // with the configuration of SQL warehouses
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is missing in\n%s", want, stdout)
@@ -290,4 +293,47 @@ func TestProgressLine(t *testing.T) {
 	if got := p.line(time.Minute); got != "3,000 of 12,000 objects read, 50 a second, 3m0s left; 0 analysed, 1 finding" {
 		t.Error(got)
 	}
+}
+
+func TestCheckWhatIsConfigured(t *testing.T) {
+	s := emulated(t, emulator.Options{})
+	script := []compute.InitScriptInfo{{Workspace: &compute.WorkspaceStorageInfo{Destination: "/Shared/init.sh"}},
+		{Workspace: &compute.WorkspaceStorageInfo{Destination: "/Shared/lost.sh"}}, {S3: &compute.S3StorageInfo{Destination: "s3://b/x.sh"}},
+		{Volumes: &compute.VolumesStorageInfo{Destination: "/Volumes/m/d/v/v.sh"}}, {Volumes: &compute.VolumesStorageInfo{Destination: "/Volumes/m/d/v/gone.sh"}}}
+	s.AddFile("/Shared/init.sh", []byte(v1Script))
+	s.AddVolumeFile("/Volumes/m/d/v/v.sh", []byte(v1Script))
+	s.AddGlobalInitScript("agent", []byte(v1Script), true)
+	s.AddCluster(compute.ClusterDetails{ClusterId: "c1", ClusterName: "etl", SparkVersion: "10.4.x-scala2.12", State: compute.StateRunning, InitScripts: script,
+		DockerImage: &compute.DockerImage{Url: "repo/img:1"}, SparkConf: map[string]string{"spark.databricks.hive.metastore.glueCatalog.enabled": "true"}})
+	s.AddLibraries("c1", compute.LibraryFullStatus{Library: &compute.Library{Pypi: &compute.PythonPyPiLibrary{Package: "boto3==1.9.1"}}, Status: compute.LibraryInstallStatusInstalled})
+	s.AddPolicy(compute.Policy{PolicyId: "p1", Name: "pol", Definition: `{"spark_version": {"type": "fixed", "value": "11.3.x-scala2.12"}}`})
+	s.SetWarehouseConfig(sql.GetWorkspaceWarehouseConfigResponse{DataAccessConfig: []sql.EndpointConfPair{{Key: "spark.databricks.hive.metastore.glueCatalog.enabled", Value: "true"}}})
+	code, stdout, stderr := runTest(t.Context(), "", "-v", "workspace:/")
+	if code != exitIncomplete || stderr != "" {
+		t.Errorf("exit %d %s", code, stderr)
+	}
+	for _, want := range []string{
+		"workspace: cluster etl (c1):", "error IMDS020", "error IMDS021", "warning IMDS022", "error IMDS010",
+		"it is the configuration of a cluster: change it where that is configured",
+		"workspace: policy pol (p1):", "workspace: warehouse configuration of the workspace:",
+		"workspace:/Shared/init.sh:2:1 error IMDS001", "= run by cluster etl (c1)",
+		"workspace: init script /Volumes/m/d/v/v.sh:2:1 error IMDS001", "workspace: global init script agent (", "= run by every cluster",
+		"workspace: init script s3://b/x.sh: skipped: not analysed: it lies in S3; used by cluster etl (c1)",
+		"workspace: init script /Volumes/m/d/v/gone.sh: failed: it is not there",
+		"workspace:/Shared/lost.sh: skipped: an init script that could not be looked at: it is not there",
+		"workspace: container image repo/img:1: skipped: what it brings is not analysed; used by cluster etl (c1)",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is missing in\n%s", want, stdout)
+		}
+	}
+	if code, stdout, _ := runTest(t.Context(), "", "--no-compute", "workspace:/"); code != exitFindings || strings.Contains(stdout, "cluster") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+	for _, r := range s.Requests() {
+		if r.Method != "GET" && r.Method != "HEAD" {
+			t.Errorf("check sent %s %s", r.Method, r.Path)
+		}
+	}
+	leftNothing(t)
 }

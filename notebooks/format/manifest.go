@@ -30,6 +30,9 @@ var listName = regexp.MustCompile(`(?i)(requirements?|constraints?)[^/]*\.(txt|i
 func manifestOf(name string, text []byte) notebooks.Manifest {
 	name = strings.ReplaceAll(name, `\`, "/")
 	base := strings.ToLower(path.Base(name))
+	if strings.HasSuffix(base, Definition) {
+		return notebooks.PlatformJSON
+	}
 	switch m := manifestNames[base]; {
 	case m != "":
 		return m
@@ -64,6 +67,10 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 	}
 	return ""
 }
+
+// Definition ends the name under which the definition of a cluster, a job and
+// so on is opened that comes from the platform itself: JSON, whatever its keys.
+const Definition = ".databricks.json"
 
 // platformKeys are keys of which the definition of a job, a cluster, a policy
 // or a pipeline has one.
