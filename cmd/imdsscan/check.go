@@ -180,6 +180,9 @@ func check(ctx context.Context, args []string, s streams) int {
 	each := func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) }
 	if o.remote() {
 		r, err := openRemote(ctx, &o, s.err)
+		if ctx.Err() != nil {
+			return exitInterrupted
+		}
 		if err != nil {
 			return usageError(s, err)
 		}
@@ -199,7 +202,7 @@ func check(ctx context.Context, args []string, s streams) int {
 	run.Started, run.Elapsed = started(begin), time.Since(begin)
 	run.Tally()
 	if ctx.Err() != nil {
-		fmt.Fprintln(s.err, "imdsscan: interrupted; what follows is not complete")
+		fmt.Fprintln(s.err, "imdsscan: interrupted"+sc.progress.soFar()+"; what follows is not complete")
 	}
 	if err := printRun(&o, &run, s); err != nil {
 		fmt.Fprintf(s.err, "imdsscan: %v\n", err)

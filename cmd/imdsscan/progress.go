@@ -43,6 +43,18 @@ func (p *progress) start() {
 	}
 }
 
+// soFar says for an interrupted scan of a workspace what was not read.
+func (p *progress) soFar() string {
+	if !p.remote {
+		return ""
+	}
+	out := fmt.Sprintf(" after %s of %s objects", report.Number(int(p.read.Load())), report.Number(int(p.listed.Load())))
+	if !p.allListed.Load() {
+		out += ", and not all folders were listed"
+	}
+	return out
+}
+
 // line says how far the scan is after a time.
 func (p *progress) line(after time.Duration) string {
 	count := func(n int64, one, many string) string {

@@ -47,21 +47,15 @@ func openRemote(ctx context.Context, o *options, stderr io.Writer) (*remote, err
 		r.paths = append(r.paths, p)
 	}
 	var err error
-	if r.client, err = connect(ctx, o.profile, stderr); err != nil {
+	if r.client, err = connectTo(ctx, o.profile); err != nil {
 		return nil, err
+	}
+	if !r.client.IsAWS() {
+		fmt.Fprintf(stderr, "imdsscan: %s is not on AWS: the service that this is about is another one there\n", r.client.Host())
 	}
 	r.compute = slices.Contains(r.paths, "/") && !o.noCompute
 	r.spool, err = newSpool()
 	return r, err
-}
-
-// connect connects to the workspace of a profile, or of the environment.
-func connect(ctx context.Context, profile string, stderr io.Writer) (*workspace.Client, error) {
-	c, err := workspace.Connect(ctx, workspace.Options{Profile: profile, Version: versionText()})
-	if err == nil && !c.IsAWS() {
-		fmt.Fprintf(stderr, "imdsscan: %s is not on AWS: IMDSv2 is not enforced there\n", c.Host())
-	}
-	return c, err
 }
 
 func (r *remote) close() { r.spool.remove() }
@@ -82,7 +76,7 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 	go func() {
 		defer close(entries)
 		// The walk's own error is the context's, which the caller looks at.
-		_ = r.client.Walk(ctx, r.paths, func(e workspace.Entry) error {
+		err := r.client.Walk(ctx, r.paths, func(e workspace.Entry) error {
 			if e.IsFolder() && e.Err == nil {
 				return nil
 			}
@@ -94,15 +88,15 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 				return ctx.Err()
 			}
 		})
-		s.progress.allListed.Store(true)
+		s.progress.allListed.Store(err == nil)
 	}()
 	var wg sync.WaitGroup
 	for range readers {
 		wg.Go(func() {
 			for e := range entries {
 				got := r.fetch(ctx, s, &e)
-				s.progress.read.Add(1)
 				if ctx.Err() == nil {
+					s.progress.read.Add(1)
 					out <- got
 				}
 			}

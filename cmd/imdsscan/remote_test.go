@@ -117,7 +117,7 @@ func TestCheckWorkspaceTargets(t *testing.T) {
 		{"workspace:/Shared -q README.md", exitUsage, "two runs"},
 		{"workspace:Shared", exitUsage, "workspace:/Users/"},
 		{"--fix workspace:/Shared", exitUsage, "--diff"},
-		{"-p x .", exitUsage, "--profile goes with"},
+		{"-p x .", exitUsage, "go with targets"},
 		{"--diff -q workspace:/Users/ana/etl", exitFindings, "+++ b/workspace:/Users/ana/etl\n"},
 	} {
 		code, stdout, stderr := runTest(t.Context(), "", strings.Fields(c.args)...)
@@ -225,7 +225,7 @@ func TestInterruptedWorkspaceScan(t *testing.T) {
 	defer cancel()
 	s.Inject(emulator.Fault{Path: "/api/2.0/workspace/export", After: 20, Times: 1, Hook: func(*emulator.Server) { cancel() }})
 	code, stdout, stderr := runTest(ctx, "", "workspace:/")
-	if code != exitInterrupted || !strings.Contains(stderr, "interrupted") || strings.Contains(stdout, "failed") {
+	if code != exitInterrupted || !strings.Contains(stderr, "imdsscan: interrupted after ") || strings.Contains(stderr, "after 50") || strings.Contains(stdout, "failed") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	leftNothing(t)
@@ -336,4 +336,23 @@ func TestCheckWhatIsConfigured(t *testing.T) {
 		}
 	}
 	leftNothing(t)
+}
+
+// BenchmarkCheckWorkspace reads notebooks that each take one request, and tells
+// how many times as long it takes as the requests alone.
+func BenchmarkCheckWorkspace(b *testing.B) {
+	const n, latency = 10_000, 20 * time.Millisecond
+	s := emulated(b, emulator.Options{Latency: latency, KeepRequests: -1})
+	clean := []byte("-- Databricks notebook source\n" + strings.Repeat("select 1\n", 100))
+	for i := range 100 {
+		s.Generate(fmt.Sprint("/d", i), "n", n/100, func(int) emulator.Item { return emulator.Item{Language: "SQL", Format: "SOURCE", Content: clean} })
+	}
+	floor := latency * n / readers
+	for b.Loop() {
+		if code, stdout, stderr := runTest(b.Context(), "", "-q", "--no-compute", "workspace:/"); code != exitClean {
+			b.Fatal(code, stdout, stderr)
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/floor.Seconds(), "times-floor")
+	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "objects/s")
 }

@@ -30,9 +30,9 @@ func (c *configured) read(ctx context.Context, r *remote, s *scanner, out chan<-
 		return // the context's
 	}
 	give := func(f fetched) {
-		s.progress.listed.Add(1)
-		s.progress.read.Add(1)
 		if ctx.Err() == nil {
+			s.progress.listed.Add(1)
+			s.progress.read.Add(1)
 			out <- f
 		}
 	}
