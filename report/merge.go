@@ -3,7 +3,6 @@ package report
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
@@ -114,41 +113,45 @@ func (m *Merge) Has(kind string) bool { return m.evidence.Has(kind) }
 // Run is everything that check has found, in one run.
 func (m *Merge) Run() *result.Run { return &m.run }
 
-// Evidence is the rest, under a title.
-func (m *Merge) Evidence(title string) Evidence {
+// Evidence is the rest, under a title. The time of the switch is the given one
+// where that is not zero.
+func (m *Merge) Evidence(title string, switched time.Time) Evidence {
 	e := m.evidence
 	e.Title = title
+	if e.Metric != nil && !switched.IsZero() {
+		e.Metric.Switched = switched
+	}
 	return e
 }
 
-// joinMetrics puts the points of both into one series a cluster.
+// joinMetrics has both windows; where they overlap the later look holds.
 func joinMetrics(a, b *result.Metric) *result.Metric {
 	if a == nil {
 		return b
 	}
+	if b.Started.Before(a.Started) {
+		a, b = b, a
+	}
+	out := *b
+	out.Unknown = b.Unknown
+	if a.From.Before(out.From) {
+		out.From = a.From
+	}
+	if a.To.After(out.To) {
+		out.To = a.To
+	}
+	out.Period = min(a.Period, b.Period)
+	out.All = joinPoints(a.All, b.All)
+	out.Series = slices.Clone(a.Series)
 	for _, s := range b.Series {
-		i := slices.IndexFunc(a.Series, func(t result.Series) bool { return t.ID == s.ID && t.Name == s.Name })
+		i := slices.IndexFunc(out.Series, func(t result.Series) bool { return t.Kind == s.Kind && t.ID == s.ID })
 		if i < 0 {
-			a.Series = append(a.Series, s)
+			out.Series = append(out.Series, s)
 			continue
 		}
-		a.Series[i].Points = joinPoints(a.Series[i].Points, s.Points)
+		out.Series[i].Points = joinPoints(out.Series[i].Points, s.Points)
 	}
-	for _, u := range b.Unknown {
-		if !slices.ContainsFunc(a.Unknown, func(v result.FileError) bool { return reflect.DeepEqual(u, v) }) {
-			a.Unknown = append(a.Unknown, u)
-		}
-	}
-	if b.Started.After(a.Started) {
-		a.Started = b.Started
-		if !b.Switched.IsZero() {
-			a.Switched = b.Switched
-		}
-	}
-	if a.Switched.IsZero() {
-		a.Switched = b.Switched
-	}
-	return a
+	return &out
 }
 
 // joinPoints has one point a time: of two, the one given later.

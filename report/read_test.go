@@ -87,7 +87,8 @@ func TestKindOf(t *testing.T) {
 		{`{"schema_version": "2.0"}`, "", "reads 1.x"},
 		{`{"schema_version": 1}`, "", "not a result of imdsscan"},
 		{`{"schema_version": "1.1", "tool": {"name": "imdsscan"}}`, KindCheck, ""},
-		{`{"schema_version": "1.0", "kind": "monitor"}`, "monitor", ""},
+		{`{"schema_version": "1.0", "tool": {"name": "imdsscan"}, "taken_at": "2026-11-27T12:00:00Z"}`, KindMonitor, ""},
+		{`{"schema_version": "1.0", "kind": "preflight"}`, KindPreflight, ""},
 	} {
 		kind, err := KindOf([]byte(c.text))
 		if kind != c.kind || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/html"
@@ -46,13 +47,14 @@ Flags
 type reportOptions struct {
 	formats        []output
 	title, color   string
+	switched       time.Time
 	quiet, verbose bool
 	files          []string
 }
 
 func parseReport(args []string) (o reportOptions, help string, err error) {
 	var formats []string
-	var file string
+	var file, switched string
 	f := pflag.NewFlagSet("report", pflag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
@@ -60,6 +62,7 @@ func parseReport(args []string) (o reportOptions, help string, err error) {
 	f.StringArrayVarP(&formats, "format", "f", nil, "`NAME[=FILE]`: "+formatNames()+"; repeatable; else by the name of -o, else text")
 	f.StringVarP(&file, "output", "o", "", "the `file` to write, in place of standard output")
 	f.StringVar(&o.title, "title", "", "the `name` that the page bears, of the workspace say")
+	f.StringVar(&switched, "switched", "", "the `time` at which enforcement was switched on, to mark it: 2026-11-24T09:00:00Z")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never; NO_COLOR is heeded")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "text: leave out the last line")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "text: list mentions, compliant requests and other clouds' endpoints too")
@@ -70,6 +73,11 @@ func parseReport(args []string) (o reportOptions, help string, err error) {
 		return o, "", err
 	}
 	o.files = f.Args()
+	if switched != "" {
+		if o.switched, err = time.Parse(time.RFC3339, switched); err != nil {
+			return o, "", fmt.Errorf("--switched takes a time such as 2026-11-24T09:00:00Z, not %q", switched)
+		}
+	}
 	if file != "" && len(formats) == 0 {
 		formats = []string{formatByName(file)}
 	}
@@ -154,7 +162,7 @@ func readResults(name string, stdin io.Reader) ([]byte, error) {
 }
 
 func (o *reportOptions) print(m *report.Merge, s streams) error {
-	run, evidence := m.Run(), m.Evidence(o.title)
+	run, evidence := m.Run(), m.Evidence(o.title, o.switched)
 	for _, path := range evidence.Twice {
 		fmt.Fprintf(s.err, "imdsscan: %s is in more than one of the results, and counted in each\n", path)
 	}

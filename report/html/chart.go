@@ -30,6 +30,7 @@ type bar struct {
 	ErrorWidth       string
 	WarningX         string
 	WarningWidth     string
+	LabelY           int // of the box that cuts the label off
 	TextY, BarY      int
 }
 
@@ -57,7 +58,7 @@ func chartsOf(run *result.Run, o report.Options) []chart {
 			if !left(fd, o) {
 				continue
 			}
-			folders.add(folderOf(f.Path), fd.Level)
+			folders.add(folderTitle(folderOf(f.Path)), fd.Level)
 			owners.add(ownerName(f.Path), fd.Level)
 			rules.add(fd.Rule, fd.Level)
 			languages.add(languageTitle(languageOf(f, &fd.Location)), fd.Level)
@@ -70,7 +71,7 @@ func chartsOf(run *result.Run, o report.Options) []chart {
 	for i, b := range charts[0].Bars {
 		charts[0].Bars[i].Link = "#" + b.Full
 		if t := titles[b.Full]; t != "" {
-			charts[0].Bars[i].Label = shorten(b.Full+" "+t, maxLabel)
+			charts[0].Bars[i].Label = begin(b.Full+" "+t, maxLabel+12)
 		}
 	}
 	return charts
@@ -84,6 +85,14 @@ func folderOf(name string) string {
 	return path.Dir(name)
 }
 
+// folderTitle is a folder in a chart; "." says nothing to a reader.
+func folderTitle(name string) string {
+	if name == "." {
+		return "outside of a folder"
+	}
+	return name
+}
+
 func ownerName(name string) string {
 	if owner := report.OwnerOf(name); owner != "" {
 		return owner
@@ -93,9 +102,10 @@ func ownerName(name string) string {
 
 func languageTitle(l notebooks.Language) string {
 	if l == "" {
-		return "unknown"
+		return "Unknown"
 	}
-	return l.Title()
+	title := l.Title()
+	return strings.ToUpper(title[:1]) + title[1:]
 }
 
 // tally counts errors and warnings by name.
@@ -133,7 +143,7 @@ func (t tally) chart(id, title, column string) chart {
 		e := 100 * float64(b.Errors) / float64(most)
 		b.ErrorWidth, b.WarningX = percent(e), percent(e)
 		b.WarningWidth = percent(100 * float64(b.Warnings) / float64(most))
-		b.TextY, b.BarY = i*barHeight+14, i*barHeight+20
+		b.LabelY, b.TextY, b.BarY = i*barHeight, i*barHeight+14, i*barHeight+20
 	}
 	shown := min(len(c.Bars), maxBars)
 	c.Height = shown * barHeight
@@ -159,6 +169,14 @@ func (c chart) Listed() []bar { return c.Bars[:min(len(c.Bars), maxTable)] }
 func (c chart) Unlisted() int { return max(0, len(c.Bars)-maxTable) }
 
 func percent(x float64) string { return fmt.Sprintf("%.2f%%", x) }
+
+// begin is the start of a long text.
+func begin(s string, n int) string {
+	if r := []rune(report.Clean(s)); len(r) > n {
+		return strings.TrimRight(string(r[:n-1]), " ,") + "…"
+	}
+	return report.Clean(s)
+}
 
 // shorten keeps the end of a long name: that of a path tells more than its
 // start.

@@ -237,6 +237,9 @@ func cardOf(f *result.File, fd *result.Finding, full bool, o report.Options) car
 			c.Example = examples(language, x.Example)
 		}
 	}
+	if c.Fix == "none" && c.Summary == "" && c.Why == "" {
+		c.Summary = "is known: a person has to change this"
+	}
 	c.FixWord = fixWords[c.Fix]
 	if c.Fixed {
 		c.FixWord = "Fixed"

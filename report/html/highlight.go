@@ -34,7 +34,7 @@ type grammar struct {
 var grammars = map[notebooks.Language]grammar{
 	notebooks.Python: {comment: "#", quotes: []string{`"""`, "'''", `"`, "'"},
 		keywords: "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda match nonlocal not or pass raise return try while with yield"},
-	notebooks.Shell: {comment: "#", quotes: []string{`"`, "'", "`"}, sigil: true,
+	notebooks.Shell: {comment: "#", quotes: []string{`"`, "'"}, sigil: true,
 		keywords: "case do done elif else esac exit export fi for function if in local readonly return set shift source then trap until unset while"},
 	notebooks.Scala: {comment: "//", block: true, quotes: []string{`"""`, `"`},
 		keywords: "abstract case catch class def do else extends false final finally for if implicit import lazy match new null object override package private protected return sealed super this throw trait true try type val var while with yield"},

@@ -41,7 +41,7 @@ func hash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"n": report.Number, "plural": report.Plural, "visible": visible, "clean": report.Clean, "when": when,
 }).Parse(pageText))
 
@@ -84,7 +84,7 @@ func Write(w io.Writer, run *result.Run, o report.Options) error {
 	v.Numbers = numbersOf(run, o)
 	v.Charts = chartsOf(run, o)
 	v.Classes = classesOf(run)
-	return page.Execute(w, v)
+	return pageTemplate.Execute(w, v)
 }
 
 // left tells whether a finding still asks for something.

@@ -5,7 +5,7 @@
   if (!form) return;
   const files = [...document.querySelectorAll("details.file")].map(el => ({
     el, folder: el.closest(".folder"),
-    words: el.querySelector("summary").textContent + " " + el.querySelector(".fullpath").textContent,
+    words: el.querySelector("summary").textContent + " " + (el.querySelector(".fullpath")?.textContent ?? ""),
     items: [...el.querySelectorAll("[data-rule]")].map(x => ({el: x, words: null})),
   }));
   for (const f of files) f.words = f.words.toLowerCase();

@@ -2,6 +2,7 @@ package html
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -186,8 +187,14 @@ func differences(before, after string) (gone, come []span.Span) {
 	}
 	dmp := diffmatchpatch.New()
 	dmp.DiffTimeout = 0 // the result must not depend on the machine's load
+	diffs := dmp.DiffMain(before, after, false)
+	if slices.ContainsFunc(diffs, func(d diffmatchpatch.Diff) bool { return d.Type == diffmatchpatch.DiffDelete }) {
+		diffs = dmp.DiffCleanupSemantic(diffs) // single letters in common tell a reader nothing
+	} else {
+		diffs = dmp.DiffCleanupSemanticLossless(diffs)
+	}
 	a, b := 0, 0
-	for _, d := range dmp.DiffCleanupSemantic(dmp.DiffMain(before, after, false)) {
+	for _, d := range diffs {
 		n := len(d.Text)
 		switch d.Type {
 		case diffmatchpatch.DiffDelete:

@@ -145,16 +145,7 @@ func trafficPart(m *result.Metric) part {
 		out.State, out.Text = unsure, "Not given: the metric was not read."
 		return out
 	}
-	noToken, rejected, points := 0.0, 0.0, 0
-	for i := range m.Series {
-		for _, p := range m.Series[i].Points {
-			points++
-			if m.Switched.IsZero() || !p.Time.Before(m.Switched) {
-				noToken += p.NoToken
-				rejected += p.Rejected
-			}
-		}
-	}
+	noToken, rejected := result.Sum(m.All, m.Switched)
 	since := ""
 	if !m.Switched.IsZero() {
 		since = " since the switch"
@@ -162,17 +153,17 @@ func trafficPart(m *result.Metric) part {
 	switch {
 	case noToken+rejected > 0:
 		out.State, out.Text = blocked, fmt.Sprintf("%s without a token%s.", requests(noToken+rejected), since)
-	case points == 0:
+	case reporting(m) == 0:
 		out.State, out.Text = unsure, "No data: that is unknown, not clean."
 	case len(m.Unknown) > 0:
-		out.State, out.Text = unsure, "Quiet"+since+", but "+report.Plural(len(m.Unknown), "instance tells", "instances tell")+" nothing."
+		out.State, out.Text = unsure, "Quiet"+since+", but "+report.Plural(len(m.Unknown), "instance or region tells", "instances or regions tell")+" nothing."
 	default:
 		out.State, out.Text = ready, "No request without a token"+since+"."
 	}
 	return out
 }
 
-func requests(n float64) string { return report.Plural(int(n+0.5), "request", "requests") }
+func requests(n int64) string { return report.Plural(int(n), "request", "requests") }
 
 // blocker is an entry of the list of what is to be done, in order.
 type blocker struct {
@@ -195,10 +186,30 @@ func blockersOf(run *result.Run, o report.Options) []blocker {
 			out = append(out, b)
 		}
 	}
+	out = append(out, trafficBlocker(o.Evidence.Metric)...)
 	out = append(out, gapBlockers(run)...)
 	// What blocks stands first; within that the order of their sources holds.
 	slices.SortStableFunc(out, func(a, b blocker) int { return int(a.State - b.State) })
 	return out
+}
+
+// trafficBlocker is what the metric has seen.
+func trafficBlocker(m *result.Metric) []blocker {
+	if m == nil {
+		return nil
+	}
+	noToken, rejected := result.Sum(m.All, m.Switched)
+	if noToken+rejected == 0 {
+		return nil
+	}
+	b := blocker{State: blocked, Source: "Traffic", Title: requests(noToken+rejected) + " without a token", Link: "#metric",
+		Why: "Something still asks without one; it gets no answer once IMDSv2 is enforced.", Remedy: "Start with the clusters that ask most."}
+	if !m.Switched.IsZero() {
+		b.Title += " since the switch"
+		b.Why = report.Number(int(rejected)) + " were refused, " + report.Number(int(noToken)) + " answered by instances that run from before."
+		b.Remedy = "Change the code of the clusters that ask most; restart what runs from before the switch."
+	}
+	return []blocker{b}
 }
 
 // codeBlockers has an entry a rule: errors first, then the rules with the most

@@ -50,34 +50,49 @@ type Compute struct {
 	Before bool
 }
 
-// Metric is how often the instances of a workspace were asked without a token.
+// Metric is how often the instances of a workspace were asked without a token,
+// between From and To.
 type Metric struct {
 	Started   time.Time
 	Workspace string
-	// Switched is when enforcement was switched on; zero while it is not.
+	From, To  time.Time
+	Period    time.Duration // of a point
+	// Switched is when enforcement was switched on; zero where that is not
+	// known.
 	Switched time.Time
-	Series   []Series
+	// All has every period, of all instances.
+	All []Point
+	// Series are the clusters, pools and instances of their own.
+	Series []Series
 	// Unknown are instances and regions that tell nothing, with the reason.
 	Unknown []FileError
 }
 
-// Series is the metric of one cluster or pool.
+// Series is the metric of one cluster or pool; its points are the periods with
+// requests.
 type Series struct {
-	Name, ID, Pool, Owner string
+	Kind, Name, ID, Owner string
 	Points                []Point
 }
 
-// Point is the sum over the time from Time to the next point.
+// Point is what was asked in a period that starts at Time.
 type Point struct {
-	Time              time.Time
-	NoToken, Rejected float64
+	Time     time.Time
+	NoToken  int64 // answered without a token
+	Rejected int64
+	// Reporting is how many instances have data: without any, nothing is known
+	// of the period.
+	Reporting int
 }
 
-// Sum is the number of requests without a token, and how many were refused.
-func (s *Series) Sum() (noToken, rejected float64) {
-	for _, p := range s.Points {
-		noToken += p.NoToken
-		rejected += p.Rejected
+// Sum is the number of requests without a token that were answered and that
+// were refused, from a time on.
+func Sum(points []Point, from time.Time) (noToken, rejected int64) {
+	for _, p := range points {
+		if !p.Time.Before(from) {
+			noToken += p.NoToken
+			rejected += p.Rejected
+		}
 	}
 	return noToken, rejected
 }
