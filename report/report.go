@@ -55,6 +55,7 @@ var Formats = []Format{
 	{"json", "everything, by docs/schema/results-v1.json", JSON},
 	{"sarif", "SARIF 2.1.0 for code scanning and editors", SARIF},
 	{"github", "annotations for GitHub Actions", GitHub},
+	{"markdown", "sums and findings for a comment or a job's page", Markdown},
 }
 
 // Find is the format of that name.

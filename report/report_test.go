@@ -202,6 +202,27 @@ func TestGitHub(t *testing.T) {
 	}
 }
 
+func TestMarkdown(t *testing.T) {
+	run := sample()
+	run.Files[0].Findings[0].Message = "`x` | <b>@ana</b> http://evil [a](b)\u202e"
+	run.Files[0].Path = "a|b``c.sh"
+	got := render(t, func(b *bytes.Buffer) error {
+		return Markdown(b, run, Options{Rules: []Rule{{ID: "IMDS001", Title: "no token"}}})
+	})
+	want := "## IMDSv2 readiness\n\n" +
+		"1,412 files, 9 cells analysed. 1 request without a token, 1 request that may lack a token&#58; 1 safe fix, 1 to review. " +
+		"2 requests are IMDSv2 already, 1 mention, 1 endpoint of another cloud, 1 suppressed, 1 unexplained. 2 places could not be read. 1 place skipped.\n\n" +
+		"| rule | | findings |\n|---|---|--:|\n| IMDS001 | no token | 1 |\n| IMDS005 |  | 1 |\n\n" +
+		"| place | finding | fix |\n|---|---|---|\n" +
+		"| ``` a\\|b``c.sh:1 ``` | warning IMDS005: &#96;x&#96; &#124; &#60;b&#62;&#64;ana&#60;/b&#62; http&#58;//evil &#91;a&#93;(b)&#92;u&#123;202e&#125; | display |\n" +
+		"| `nb/etl 1.ipynb, cell 7, line 1` | error IMDS001: request to the metadata service without a session token | safe |\n\n" +
+		"| not analysed | |\n|---|---|\n| `gone.py` | not read&#58; no such file |\n| `nb/etl 1.ipynb:1` | not read&#58; cell 2 is not text |\n" +
+		"| `nb/etl 1.ipynb, cell 7, line 1` | unexplained&#58; a reason |\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestFormatNames(t *testing.T) {
 	for _, f := range Formats {
 		if got, err := Find(f.Name, Formats); err != nil || got.Name != f.Name {

@@ -149,6 +149,24 @@ func visible(s string) template.HTML {
 	return template.HTML(sb.String())
 }
 
+// prose is a paragraph whose lines were broken for a source file, with code in
+// backquotes.
+func prose(s string) template.HTML {
+	var sb strings.Builder
+	parts := strings.Split(strings.Join(strings.Fields(s), " "), "`")
+	for i, p := range parts {
+		switch {
+		case i%2 == 1 && i < len(parts)-1:
+			sb.WriteString("<code>" + string(visible(p)) + "</code>")
+		case i%2 == 1:
+			sb.WriteString("`" + string(visible(p)))
+		default:
+			sb.WriteString(string(visible(p)))
+		}
+	}
+	return template.HTML(sb.String())
+}
+
 // languageOf is what a place is written in.
 func languageOf(f *result.File, l *result.Location) notebooks.Language {
 	if l.Cell != nil && l.Cell.Language != "" {

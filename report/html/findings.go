@@ -295,6 +295,9 @@ type ruleView struct {
 	More             int
 }
 
+// InFiles is how many files have findings of the rule.
+func (r ruleView) InFiles() int { return len(r.Files) + r.More }
+
 type fileLink struct {
 	ID, Path string
 	N        int

@@ -42,7 +42,7 @@ func hash(text string) string {
 }
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"n": report.Number, "plural": report.Plural, "visible": visible, "clean": report.Clean, "when": when,
+	"n": report.Number, "plural": report.Plural, "visible": visible, "clean": report.Clean, "when": when, "prose": prose,
 }).Parse(pageText))
 
 // when is a time as people read it, in UTC so that every reader sees the same.

@@ -102,6 +102,16 @@ func TestPaintMarks(t *testing.T) {
 	}
 }
 
+func TestProse(t *testing.T) {
+	for in, want := range map[string]string{
+		"one\n two": "one two", "run `a <b>`\nnow": "run <code>a &lt;b&gt;</code> now", "a ` b": "a ` b", "`x` `y": "<code>x</code> `y", "": "",
+	} {
+		if got := string(prose(in)); got != want {
+			t.Errorf("%q gives %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestSideBySide(t *testing.T) {
 	c := result.Change{Cell: 3, Language: notebooks.Shell, BeforeLine: 6, AfterLine: 6,
 		Before: "set -e\nID=$(curl -s $META/id)\necho gone\n",
