@@ -108,7 +108,7 @@ func (c *coordinates) percent(l []token, i int) {
 		return
 	}
 	name := c.coordinate(group) + ":" + c.coordinate(artifactID)
-	if rules.AllFloors().Of(rules.Maven, name) == nil {
+	if rules.AllFloors().Of(rules.Maven, name) == nil || c.onLine(l[from].at.Start, "excludeDependencies", "libraryDependencySchemes") {
 		return
 	}
 	a := artifact{name: name, span: span.Span{Start: l[from].at.Start, End: l[next-1].at.End}}

@@ -184,10 +184,19 @@ func isWord(c byte) bool {
 
 // provided reports whether the runtime brings the artifact at a place: only
 // the compiler sees the version that stands there.
-func (c *coordinates) provided(at int) bool {
+func (c *coordinates) provided(at int) bool { return c.onLine(at, "compileOnly", "providedCompile") }
+
+// onLine reports whether one of several words stands before a place on its
+// line.
+func (c *coordinates) onLine(at int, words ...string) bool {
 	line := c.src[max(0, at-maxComment):at]
 	line = line[bytes.LastIndexByte(line, '\n')+1:]
-	return bytes.Contains(line, []byte("compileOnly")) || bytes.Contains(line, []byte("providedCompile"))
+	for _, w := range words {
+		if bytes.Contains(line, []byte(w)) {
+			return true
+		}
+	}
+	return false
 }
 
 // group and artifact of g:a:v, as in spark.jars.packages, --packages, Gradle,
@@ -392,6 +401,9 @@ func (c *coordinates) jar(name string, m []int) {
 	line = line[bytes.LastIndexByte(line, '\n')+1:]
 	if c.u.Language == notebooks.Shell && jarsRemove.Match(line) {
 		return
+	}
+	if again := string(c.src[m[2]:m[1]]); c.onLine(m[2], again) && !bytes.HasSuffix(line, []byte(again)) {
+		return // copied from or fetched under the same name
 	}
 	a := artifact{name: name, span: span.Span{Start: m[2], End: m[1]}, by: "the name of a jar",
 		refuse: "the version is a part of a file's name, and the file has to be another one as well"}

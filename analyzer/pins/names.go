@@ -76,7 +76,10 @@ func (n *names) in(u *facts.Unit) map[string][]span.Span {
 	b := u.Text.Bytes()
 	for _, form := range []*regexp.Regexp{quotedSetting, bareSetting, calledSetting, imageSetting, defaultSetting} {
 		for _, m := range form.FindAllSubmatchIndex(b, -1) {
-			name := string(b[m[2]:m[3]])
+			name, sign := string(b[m[2]:m[3]]), string(b[m[3]:m[4]])
+			if m[2] > 0 && b[m[2]-1] == '.' && strings.Contains(sign, ":") && !strings.ContainsAny(sign, "=S") {
+				continue // the end of a condition: x ? y.v : '1'
+			}
 			if !commented(u, m[2]) && len(out[name]) < maxNames {
 				out[name] = append(out[name], span.Span{Start: m[4], End: m[5]})
 			}
