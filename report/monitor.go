@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/imdsscan/imdsscan/workspace/metrics/evidence"
 )
@@ -160,9 +159,24 @@ func name(r evidence.Ref) string {
 	return short(Clean(r.Name)) + "  " + short(id)
 }
 
+// cells is how many columns of a terminal the text takes.
+func cells(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeWidth(r)
+	}
+	return n
+}
+
 func short(s string) string {
-	if r := []rune(s); len(r) > widest {
-		return string(r[:widest-1]) + "…"
+	if cells(s) <= widest {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		if n += runeWidth(r); n > widest-1 {
+			return s[:i] + "…"
+		}
 	}
 	return s
 }
@@ -208,7 +222,7 @@ func (m *monitorWriter) table(rows [][]string, styles []func(...any) string, sty
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(cell))
+			width[i] = max(width[i], cells(cell))
 		}
 	}
 	for r, row := range rows {
@@ -217,7 +231,7 @@ func (m *monitorWriter) table(rows [][]string, styles []func(...any) string, sty
 			if width[i] == 0 {
 				continue
 			}
-			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell))
+			pad := strings.Repeat(" ", width[i]-cells(cell))
 			if r == 0 || slices.Contains(styled, i) {
 				cell = styles[r](cell)
 			}
@@ -322,6 +336,9 @@ func (m *monitorWriter) sum() string {
 	}
 	if s.Excluded > 0 {
 		text += " " + Plural(s.Excluded, "instance is another team's or workspace's", "instances are other teams' or workspaces'") + ": left out."
+	}
+	if n := s.Required + s.Optional; n > 0 && s.Required > 0 {
+		text += " " + fmt.Sprintf("%s of %s running require tokens.", Number(s.Required), Number(n))
 	}
 	switch m.r.Verdict {
 	case evidence.CallsSeen:

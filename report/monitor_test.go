@@ -53,7 +53,7 @@ unknown: i-b: CloudWatch has no data point of it
 eu-west-1 cloudwatch:ListMetrics: not read: the AWS credentials lack the permission cloudwatch:ListMetrics
   = imdsscan monitor --print-iam-policy prints what is needed.
   = not attributed: 1
-6 instances: 2 called without a token (1,236 calls answered, 1 refused), 3 quiet, 1 unknown. 1,500 instances ended before. 2 instances are other teams' or workspaces': left out. Refused calls are of code that enforcement breaks.
+6 instances: 2 called without a token (1,236 calls answered, 1 refused), 3 quiet, 1 unknown. 1,500 instances ended before. 2 instances are other teams' or workspaces': left out. 1 of 2 running require tokens. Refused calls are of code that enforcement breaks.
 `
 	if got := render(t, func(b *bytes.Buffer) error { return Monitor(b, looked(), Options{}) }); got != want {
 		t.Errorf("got\n%s", got)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -189,7 +190,7 @@ func monitor(ctx context.Context, args []string, s streams) int {
 		return monitorError(ctx, s, err)
 	}
 	session, err := metrics.Connect(ctx, metrics.Options{Regions: o.regions, Profile: o.profile, EC2Role: o.ec2Role,
-		Version: versionText(), Known: directory, Progress: show.set})
+		Version: versionText(), Known: directory, Progress: show.set, Code: mfaCode(s, show)})
 	if err != nil {
 		return monitorError(ctx, s, err)
 	}
@@ -252,6 +253,19 @@ func (o *monitorOptions) known() (map[string]metrics.Known, error) {
 		return nil, fmt.Errorf("--instances %s: %w", o.instances, err)
 	}
 	return known, nil
+}
+
+// mfaCode asks at the terminal for the code of an AWS profile with MFA.
+func mfaCode(s streams, show *notice) func() (string, error) {
+	if f, ok := s.in.(*os.File); !ok || !isTerminal(f) || !isTerminal(s.err) {
+		return nil
+	}
+	return func() (string, error) {
+		show.clear()
+		fmt.Fprint(s.err, "MFA code of the AWS profile: ")
+		line, err := bufio.NewReader(s.in).ReadString('\n')
+		return strings.TrimSpace(line), err
+	}
 }
 
 // monitorError tells an error of credentials or configuration, or an interrupt.

@@ -26,9 +26,7 @@ func watch(ctx context.Context, o *monitorOptions, session *metrics.Session, fro
 		show.clear()
 		if err != nil {
 			code := monitorError(ctx, s, err)
-			if ctx.Err() != nil {
-				o.finish(s, last)
-			}
+			o.finish(s, last)
 			return code
 		}
 		fresh := r.Summary.Calls+r.Summary.Rejected > calls

@@ -20,9 +20,11 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Options say whom to ask, and as whom.
@@ -32,6 +34,9 @@ type Options struct {
 	EC2Role bool     // credentials may come from this machine's metadata service
 	Version string   // of this program, for the user agent
 	Now     func() time.Time
+	// Code asks the user for the code that a profile with MFA needs; nil when
+	// there is nobody to ask.
+	Code func() (string, error)
 	// Progress is told what is read, if set.
 	Progress func(string)
 	Known    Directory
@@ -88,6 +93,10 @@ func Connect(ctx context.Context, o Options) (*Session, error) {
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(callTimeout)),
 		config.WithRetryer(retryer),
 		config.WithAppID("imdsscan-" + o.Version),
+		config.WithLogger(logging.Nop{}), // what matters comes as an error
+	}
+	if o.Code != nil {
+		load = append(load, config.WithAssumeRoleCredentialOptions(func(r *stscreds.AssumeRoleOptions) { r.TokenProvider = o.Code }))
 	}
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))

@@ -97,10 +97,13 @@ func (s *Session) refuse(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	var missing config.SharedConfigProfileNotExistError
+	var mfa config.AssumeRoleTokenProviderNotSetError
 	text := err.Error()
 	switch {
 	case errors.As(err, &missing):
 		return &Refusal{fmt.Sprintf("the AWS configuration has no profile %q", missing.Profile), "aws configure list-profiles lists them."}
+	case errors.As(err, &mfa):
+		return &Refusal{"the AWS profile asks for an MFA code, and there is no terminal to ask for it", "Run it from a terminal, or with session credentials (aws sts get-session-token)."}
 	case strings.Contains(text, "IMDS") || strings.Contains(text, "EC2 role"):
 		return &Refusal{"no AWS credentials were found",
 			"Sign in with the AWS CLI (aws sso login, aws configure) and name the profile with --aws-profile, or set AWS_ACCESS_KEY_ID and\n" +

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +91,9 @@ func TestThreeStates(t *testing.T) {
 	}
 	if g := r.Clusters[0]; g.Name != "etl" || g.Owner != "ana@x.org" || g.Calls != 6 || g.Instances.Total() != 4 || !g.Last.Equal(now.Add(-time.Hour).Truncate(time.Hour)) {
 		t.Errorf("%+v", g)
+	}
+	if sum := r.Summary; sum.Required != 0 || sum.Optional != 4 {
+		t.Errorf("%+v", sum)
 	}
 	if p := r.Instances[1].Points; len(p) != 2 || !p[0].At.Equal(now.Add(-3*day).Truncate(time.Hour)) || p[0].Calls != 4 {
 		t.Errorf("%+v", p)
@@ -364,6 +369,28 @@ func TestSessionRemembers(t *testing.T) {
 	}
 }
 
+const profiles = `
+[profile sso]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = admin
+[sso-session corp]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-1
+[profile session]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = admin
+[profile base]
+aws_access_key_id = AKIAEXAMPLE
+aws_secret_access_key = not-a-secret
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/admin
+mfa_serial = arn:aws:iam::123456789012:mfa/ana
+source_profile = base
+`
+
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -380,9 +407,19 @@ func TestRefusals(t *testing.T) {
 		{"wrong key", Options{}, map[string]string{"AWS_ACCESS_KEY_ID": "AKIAOTHER"}, "", "does not accept the credentials (AuthFailure)", "access key"},
 		{"expired", Options{}, nil, aws.Expired, "have expired", "aws sso login"},
 		{"regions denied", Options{Regions: []string{AllRegions}}, nil, aws.Denied, "lack the permission ec2:DescribeRegions", "--print-iam-policy"},
+		{"signed out", Options{Profile: "sso"}, nil, "", "the AWS sign-in is missing or has expired", "aws sso login --profile sso"},
+		{"signed out of a session", Options{Profile: "session"}, nil, "", "the AWS sign-in is missing or has expired", "aws sso login --profile session"},
+		{"MFA without a terminal", Options{Profile: "mfa"}, nil, "", "asks for an MFA code", "from a terminal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := account(t, aws.Options{})
+			home := t.TempDir()
+			t.Setenv("HOME", home)
+			file := filepath.Join(home, "config")
+			if err := os.WriteFile(file, []byte(profiles), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("AWS_CONFIG_FILE", file)
 			for k, v := range c.set {
 				t.Setenv(k, v)
 			}

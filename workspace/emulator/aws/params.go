@@ -14,6 +14,22 @@ import (
 type params struct {
 	form url.Values
 	used map[string]bool
+	// under has every field and every part of its name that a dot ends: a call
+	// has thousands of fields.
+	under map[string]bool
+}
+
+func newParams(form url.Values) *params {
+	p := &params{form: form, used: map[string]bool{}, under: map[string]bool{}}
+	for k := range form {
+		p.under[k] = true
+		for i, c := range k {
+			if c == '.' {
+				p.under[k[:i]] = true
+			}
+		}
+	}
+	return p
 }
 
 func (p *params) get(key string) string {
@@ -33,17 +49,7 @@ func (p *params) count(list string) int {
 }
 
 // any tells if the field or one below it was sent.
-func (p *params) any(key string) bool {
-	if p.form.Has(key) {
-		return true
-	}
-	for k := range p.form {
-		if strings.HasPrefix(k, key+".") {
-			return true
-		}
-	}
-	return false
-}
+func (p *params) any(key string) bool { return p.under[key] }
 
 func (p *params) list(key string) []string {
 	var out []string

@@ -122,7 +122,7 @@ func (s *Server) read(r *http.Request) (c call, fail *failure) {
 	if err != nil {
 		return c, invalid("MalformedQueryString", "%v", err)
 	}
-	c.p = &params{form: form, used: map[string]bool{}}
+	c.p = newParams(form)
 	c.action = c.p.get("Action")
 	if v := c.p.get("Version"); v != versions[c.service] {
 		return c, invalid("InvalidParameterValue", "The version %q is not valid for this web service.", v)

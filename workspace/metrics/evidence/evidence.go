@@ -74,6 +74,10 @@ type Summary struct {
 	States
 	Calls    int64 `json:"calls"`    // answered without a token
 	Rejected int64 `json:"rejected"` // refused for want of a token
+	// Required and Optional count the running instances by whether they
+	// require tokens: after the switch, those that do not run from before.
+	Required int `json:"tokens_required"`
+	Optional int `json:"tokens_optional"`
 	// Excluded instances have the metric and are not Databricks's by their
 	// tags, or of another workspace. They count nowhere else.
 	Excluded int `json:"excluded"`
@@ -130,7 +134,7 @@ type Instance struct {
 	// Lifecycle is EC2's state, or Gone or NotRead.
 	Lifecycle string     `json:"lifecycle"`
 	Launched  *time.Time `json:"launched,omitempty"`
-	// Tokens is required or optional, empty when EC2 could not tell.
+	// Tokens is Required or Optional, empty when EC2 could not tell.
 	Tokens   string `json:"tokens,omitempty"`
 	HopLimit int    `json:"hop_limit,omitempty"`
 	// Clusters has more than one where the instance served several in turn
@@ -152,8 +156,15 @@ type Instance struct {
 	Reported []Span  `json:"reported,omitempty"`
 }
 
-// Lifecycles beside EC2's own states.
+// Whether an instance answers calls without a token.
 const (
+	Required = "required"
+	Optional = "optional"
+)
+
+// EC2's state of a running instance, and lifecycles beside EC2's own states.
+const (
+	Running = "running"
 	Gone    = "gone"     // EC2 does not know the instance any more
 	NotRead = "not-read" // EC2 could not be asked
 )
@@ -206,6 +217,14 @@ func (r *Report) Tally() {
 		r.Summary.add(in.State)
 		r.Summary.Calls += in.Calls
 		r.Summary.Rejected += in.Rejected
+		if in.Lifecycle == Running {
+			switch in.Tokens {
+			case Required:
+				r.Summary.Required++
+			case Optional:
+				r.Summary.Optional++
+			}
+		}
 	}
 	r.Clusters, r.Pools, r.Owners = r.byCluster(), r.byPool(), r.byOwner()
 	r.Timeline = r.timeline()

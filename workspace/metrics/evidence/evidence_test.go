@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func TestReadRefuses(t *testing.T) {
 	if r, err := Read(strings.NewReader(good)); err != nil || r.Verdict != Unknown {
 		t.Errorf("%+v %v", r, err)
 	}
-	for _, c := range [][2]string{{`"1.3"`, `"2.0"`}, {`"monitor"`, `"check"`}, {`"kind":"monitor",`, ``}, {`3600`, `0`}, {`3600`, `-60`}, {"2026-11-13", "1026-11-13"}, {"2026-11-13", "2027-11-13"}, {`"taken_at":"2026-11-27T12:00:00Z",`, ``}, {`{"schema`, `["schema`},
+	for _, c := range [][2]string{{`"1.3"`, `"2.0"`}, {`"monitor"`, `"check"`}, {`"kind":"monitor",`, ``}, {`3600`, `0`}, {`3600`, `-60`}, {`3600`, `9223372037`}, {"2026-11-13", "1026-11-13"}, {"2026-11-13", "2027-11-13"}, {`"taken_at":"2026-11-27T12:00:00Z",`, ``}, {`{"schema`, `["schema`},
 		{`"from":"2026-11-13T12:00:00Z"`, `"from":"2026-01-13T12:00:00Z"`}} {
 		bad := strings.Replace(good, c[0], c[1], 1)
 		if c[1] == `"from":"2026-01-13T12:00:00Z"` {
@@ -83,4 +84,21 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("accepted %s", bad)
 		}
 	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(`{"schema_version":"1.0","kind":"monitor","taken_at":"2026-11-27T12:00:00Z","window":{"from":"2026-11-13T12:00:00Z","to":"2026-11-27T12:00:00Z","period_seconds":3600},` +
+		`"instances":[{"id":"i-1","state":"quiet","attribution":"tags","clusters":[{"id":"c"}],"points":[{"at":"2026-11-14T12:00:00Z","calls":1}],"reported":[{"from":"2026-11-14T12:00:00Z","to":"2026-11-15T12:00:00Z"}]}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := Read(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for _, g := range r.Clusters {
+			r.Columns(g.Of, 7)
+		}
+		if err := Write(io.Discard, r, true); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

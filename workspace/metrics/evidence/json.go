@@ -38,7 +38,7 @@ func Read(in io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("this is not a result of imdsscan monitor that this version reads: schema_version is %.40q, not 1.x", r.SchemaVersion)
 	}
 	if r.TakenAt.IsZero() || !r.Window.From.Before(r.Window.To) || r.Window.To.Sub(r.Window.From) > maxWindow ||
-		r.Window.Period < 60 || r.Window.To.Sub(r.Window.From)/time.Duration(r.Window.Period)/time.Second > maxBuckets {
+		r.Window.Period < 60 || r.Window.Period > maxPeriod || r.Window.To.Sub(r.Window.From)/time.Duration(r.Window.Period)/time.Second > maxBuckets {
 		return nil, fmt.Errorf("the result of imdsscan monitor has no time or no window")
 	}
 	r.Tally()
@@ -47,6 +47,9 @@ func Read(in io.Reader) (*Report, error) {
 
 // maxWindow is as long as CloudWatch keeps data points.
 const maxWindow = 456 * 24 * time.Hour
+
+// maxPeriod is a day, the longest that the monitor asks for.
+const maxPeriod = 86_400
 
 // maxBuckets is far over what the monitor asks for.
 const maxBuckets = 50_000
