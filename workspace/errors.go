@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -233,7 +234,25 @@ var errNoWorkspace = fmt.Errorf("%w: none is named. Set DATABRICKS_HOST, and cre
 func noConfig(err error) error {
 	s := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "resolve: "), "validate: ")
 	s, _, _ = strings.Cut(s, ". Config: ")
+	if names := profiles(); strings.HasSuffix(s, "profile configured") && names != "" {
+		s += "; there are " + names
+	}
 	return fmt.Errorf("%w: %s", ErrCredentials, strings.Join(strings.Fields(s), " "))
+}
+
+// profiles are the names of those that the user has.
+func profiles() string {
+	f, err := config.LoadFile(os.Getenv("DATABRICKS_CONFIG_FILE"))
+	if err != nil {
+		return ""
+	}
+	var out []string
+	for _, s := range f.Sections() {
+		if len(s.Keys()) > 0 && !strings.HasPrefix(s.Name(), "__") {
+			out = append(out, s.Name())
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func noHost(cfg *config.Config, err error) error {
@@ -250,6 +269,8 @@ func (c *Client) notIn(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
+	case errors.Is(err, config.ErrCannotConfigureDefault) && c.cfg.ClientID != "":
+		return fmt.Errorf("%w: %s gives no token for the client id %s: look whether the secret is right and not expired, and whether the service principal is in the workspace", ErrCredentials, c.cfg.Host, c.cfg.ClientID)
 	case errors.Is(err, config.ErrCannotConfigureDefault):
 		return fmt.Errorf("%w: there are no credentials for %s: set DATABRICKS_TOKEN, log in with databricks auth login, or choose a profile with --profile", ErrCredentials, c.cfg.Host)
 	case !errors.As(err, &api):
