@@ -24,6 +24,10 @@ import (
 // for the rate that the platform allows at a quarter of a second an answer.
 const readers = 16
 
+// listedAhead is how many objects are listed before they are read, so that a
+// person soon knows how many there are; more would take memory.
+const listedAhead = 4096
+
 // remote are the targets in a workspace.
 type remote struct {
 	client *workspace.Client
@@ -65,13 +69,22 @@ type fetched struct {
 	in              *input // nil when nothing in it can matter
 	size            int
 	failed, skipped *result.FileError
+	// out is set when the workspace does not let the user in any more.
+	out bool
+}
+
+// failedFetch is an object that could not be read.
+func failedFetch(name string, err error) fetched {
+	return fetched{failed: &result.FileError{Path: name, Reason: workspace.Reason(err)}, out: errors.Is(err, workspace.ErrUnauthenticated)}
 }
 
 // each reads the objects of the targets, several at a time, and hands out those
 // that can matter. What cannot is forgotten at once.
 func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 	f := found{}
-	entries := make(chan workspace.Entry, readers)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	entries := make(chan workspace.Entry, listedAhead)
 	out := make(chan fetched, readers)
 	go func() {
 		defer close(entries)
@@ -111,6 +124,10 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 	skipped := skips{n: map[string]int{}}
 	for got := range out {
 		switch {
+		case got.out && ctx.Err() != nil: // said already
+		case got.out:
+			stop() // everything else would fail the same way
+			f.failed = append(f.failed, result.FileError{Path: got.failed.Path, Reason: got.failed.Reason + "; nothing further was read"})
 		case got.failed != nil:
 			f.failed = append(f.failed, *got.failed)
 		case got.skipped != nil:
@@ -141,7 +158,7 @@ func (r *remote) fetch(ctx context.Context, s *scanner, e *workspace.Entry) fetc
 	}
 	switch {
 	case e.Err != nil:
-		return fetched{failed: &result.FileError{Path: o.Name(), Reason: workspace.Reason(e.Err)}}
+		return failedFetch(o.Name(), e.Err)
 	case why != "":
 		return fetched{skipped: &result.FileError{Path: o.Name(), Reason: why}}
 	}
@@ -150,7 +167,7 @@ func (r *remote) fetch(ctx context.Context, s *scanner, e *workspace.Entry) fetc
 		return fetched{skipped: &result.FileError{Path: o.Name(), Reason: "not read: " + workspace.Reason(err)}}
 	}
 	if err != nil {
-		return fetched{failed: &result.FileError{Path: o.Name(), Reason: workspace.Reason(err)}}
+		return failedFetch(o.Name(), err)
 	}
 	if isArchive := o.Type == sdk.ObjectTypeFile && archive.Is(o.Path); !isArchive && !s.wide.Match(content) {
 		return fetched{size: len(content)}

@@ -90,15 +90,16 @@ func (r *remote) used(ctx context.Context, s *scanner, u *inventory.Use) fetched
 	} else if path.Ext(as) == "" || u.Storage == inventory.Global {
 		as += ".sh"
 	}
-	name := aside(kind + " " + u.Path)
+	name, at := aside(kind+" "+u.Path), u.Path
 	if u.Storage == inventory.Global {
+		at = "" // it lies nowhere
 		name = aside("global init script " + strings.Join(strings.Fields(u.Path), " ") + " (" + u.ID + ")")
 	}
 	content, err := inventory.Content(ctx, r.client, u)
 	if err != nil {
 		return fetched{failed: &result.FileError{Path: name, Reason: workspace.Reason(err) + usedBy(u)}}
 	}
-	return r.aside(s, name, as, content, &result.Object{Kind: kind, Path: u.Path, ID: u.ID, Users: u.Users})
+	return r.aside(s, name, as, content, &result.Object{Kind: kind, Path: at, ID: u.ID, Users: u.Users})
 }
 
 // aside keeps text that stands in no folder where it can matter.
