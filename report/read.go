@@ -25,7 +25,6 @@ func KindOf(text []byte) (string, error) {
 	var head struct {
 		Version *string `json:"schema_version"`
 		Kind    string  `json:"kind"`
-		Taken   *string `json:"taken_at"` // of monitor
 		Tool    struct {
 			Name string `json:"name"`
 		} `json:"tool"`
@@ -39,10 +38,7 @@ func KindOf(text []byte) (string, error) {
 	if major, _, _ := strings.Cut(*head.Version, "."); major != "1" {
 		return "", fmt.Errorf("schema_version %.20q is not known; this version of imdsscan reads 1.x", *head.Version)
 	}
-	switch {
-	case head.Kind == "" && head.Taken != nil:
-		return KindMonitor, nil
-	case head.Kind == "" && head.Tool.Name == "imdsscan":
+	if head.Kind == "" && head.Tool.Name == "imdsscan" {
 		return KindCheck, nil
 	}
 	return head.Kind, nil

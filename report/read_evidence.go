@@ -1,20 +1,21 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/workspace/metrics/evidence"
 )
 
 // The kinds of results that only the readiness report shows.
 const (
 	KindPreflight = "preflight"
-	KindMonitor   = "monitor"
+	KindMonitor   = evidence.Kind
 )
 
 // The members of the other commands' JSON that the report shows; others are
@@ -50,43 +51,6 @@ type (
 		Object string `json:"object"`
 		Reason string `json:"reason"`
 	}
-	jsonMetric struct {
-		Tool      jsonTool  `json:"tool"`
-		Taken     time.Time `json:"taken_at"`
-		Workspace string    `json:"workspace"`
-		Window    struct {
-			From   time.Time `json:"from"`
-			To     time.Time `json:"to"`
-			Period int       `json:"period_seconds"`
-		} `json:"window"`
-		Timeline  []jsonBucket   `json:"timeline"`
-		Instances []jsonInstance `json:"instances"`
-		Problems  []struct {
-			Region string `json:"region"`
-			Action string `json:"action"`
-			Reason string `json:"reason"`
-			Remedy string `json:"remedy"`
-		} `json:"problems"`
-	}
-	jsonBucket struct {
-		At        time.Time `json:"at"`
-		Calls     int64     `json:"calls"`
-		Rejected  int64     `json:"rejected"`
-		Reporting int       `json:"reporting"`
-	}
-	jsonInstance struct {
-		ID       string       `json:"id"`
-		Clusters []jsonRef    `json:"clusters"`
-		Pool     *jsonRef     `json:"pool"`
-		Owner    string       `json:"owner"`
-		State    string       `json:"state"`
-		Why      string       `json:"why"`
-		Points   []jsonBucket `json:"points"`
-	}
-	jsonRef struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
-	}
 )
 
 func readPreflight(text []byte) (*result.Preflight, string, error) {
@@ -109,23 +73,27 @@ func readPreflight(text []byte) (*result.Preflight, string, error) {
 }
 
 func readMetric(text []byte) (*result.Metric, string, error) {
-	var in jsonMetric
-	if err := json.Unmarshal(text, &in); err != nil {
-		return nil, "", notJSON(err)
+	in, err := evidence.Read(bytes.NewReader(text))
+	if err != nil {
+		return nil, "", err
 	}
-	period := time.Duration(in.Window.Period) * time.Second
-	if period < time.Second || !in.Window.From.Before(in.Window.To) {
-		return nil, "", errors.New("the result of monitor has no window")
+	out := &result.Metric{Started: in.TakenAt, Workspace: in.Workspace, From: in.Window.From, To: in.Window.To,
+		Period: time.Duration(in.Window.Period) * time.Second}
+	for _, b := range in.Timeline {
+		out.All = append(out.All, result.Point{Time: b.At, NoToken: max(0, b.Calls), Rejected: max(0, b.Rejected), Reporting: b.Reporting})
 	}
-	out := &result.Metric{Started: in.Taken, Workspace: in.Workspace, From: in.Window.From, To: in.Window.To, Period: period, All: readPoints(in.Timeline)}
-	for _, x := range in.Instances {
-		s := x.series()
-		if i := slices.IndexFunc(out.Series, func(t result.Series) bool { return t.Kind == s.Kind && t.ID == s.ID }); i >= 0 {
-			out.Series[i].Points = addPoints(out.Series[i].Points, s.Points)
+	at := map[[2]string]int{}
+	for i := range in.Instances {
+		x := &in.Instances[i]
+		s := seriesOf(x)
+		key := [2]string{s.Kind, s.ID}
+		if k, ok := at[key]; ok {
+			out.Series[k].Points = addPoints(out.Series[k].Points, s.Points)
 		} else {
+			at[key] = len(out.Series)
 			out.Series = append(out.Series, s)
 		}
-		if x.State == "unknown" {
+		if x.State == evidence.Unknown {
 			out.Unknown = append(out.Unknown, result.FileError{Path: strings.TrimSuffix(x.ID+", "+s.Name, ", "+x.ID), Reason: x.Why})
 		}
 	}
@@ -139,29 +107,23 @@ func readMetric(text []byte) (*result.Metric, string, error) {
 	return out, in.Tool.Version, nil
 }
 
-// series is the instance as the cluster or pool that it was of.
-func (x *jsonInstance) series() result.Series {
-	s := result.Series{Owner: x.Owner, Points: readPoints(x.Points)}
+// seriesOf is the instance as the cluster or pool that it was of. One that
+// served several clusters in turn stands for itself.
+func seriesOf(x *evidence.Instance) result.Series {
+	s := result.Series{Kind: "instance", ID: x.ID, Owner: x.Owner}
 	switch {
 	case len(x.Clusters) == 1:
 		s.Kind, s.ID, s.Name = "cluster", x.Clusters[0].ID, x.Clusters[0].Name
 	case x.Pool != nil:
 		s.Kind, s.ID, s.Name = "pool", x.Pool.ID, x.Pool.Name
-	default:
-		s.Kind, s.ID = "instance", x.ID
 	}
 	if s.Name == "" {
 		s.Name = s.ID
 	}
-	return s
-}
-
-func readPoints(list []jsonBucket) []result.Point {
-	var out []result.Point
-	for _, p := range list {
-		out = append(out, result.Point{Time: p.At, NoToken: max(0, p.Calls), Rejected: max(0, p.Rejected), Reporting: p.Reporting})
+	for _, p := range x.Points {
+		s.Points = append(s.Points, result.Point{Time: p.At, NoToken: max(0, p.Calls), Rejected: max(0, p.Rejected)})
 	}
-	return out
+	return s
 }
 
 // addPoints has the sums of both.

@@ -2,10 +2,13 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/workspace/metrics/evidence"
 )
 
 // reread is the run as a reader of its JSON has it.
@@ -87,7 +90,7 @@ func TestKindOf(t *testing.T) {
 		{`{"schema_version": "2.0"}`, "", "reads 1.x"},
 		{`{"schema_version": 1}`, "", "not a result of imdsscan"},
 		{`{"schema_version": "1.1", "tool": {"name": "imdsscan"}}`, KindCheck, ""},
-		{`{"schema_version": "1.0", "tool": {"name": "imdsscan"}, "taken_at": "2026-11-27T12:00:00Z"}`, KindMonitor, ""},
+		{`{"schema_version": "1.0", "kind": "monitor"}`, KindMonitor, ""},
 		{`{"schema_version": "1.0", "kind": "preflight"}`, KindPreflight, ""},
 	} {
 		kind, err := KindOf([]byte(c.text))
@@ -136,5 +139,54 @@ func TestOwnerOf(t *testing.T) {
 		if got := OwnerOf(path); got != want {
 			t.Errorf("%s belongs to %q, want %q", path, got, want)
 		}
+	}
+}
+
+// What monitor writes is shown with its sums, and several looks are one.
+func TestMergeMetrics(t *testing.T) {
+	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	at := func(hours int) time.Time { return day.Add(time.Duration(hours) * time.Hour) }
+	look := func(from, to int, instances ...evidence.Instance) []byte {
+		r := &evidence.Report{SchemaVersion: evidence.Version, Kind: evidence.Kind, TakenAt: at(to), Window: evidence.Window{From: at(from), To: at(to), Period: 3600}, Instances: instances}
+		for i := range r.Instances {
+			for _, p := range r.Instances[i].Points {
+				r.Instances[i].Calls += p.Calls
+				r.Instances[i].Rejected += p.Rejected
+			}
+		}
+		r.Tally()
+		var b bytes.Buffer
+		if err := evidence.Write(&b, r, false); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	etl := []evidence.Ref{{ID: "c1", Name: "etl"}}
+	first := look(0, 6, evidence.Instance{ID: "i-1", Clusters: etl, State: evidence.CallsSeen, Points: []evidence.Point{{At: at(1), Calls: 5}, {At: at(4), Calls: 2}}},
+		evidence.Instance{ID: "i-2", Clusters: etl, State: evidence.CallsSeen, Points: []evidence.Point{{At: at(1), Calls: 3}}},
+		evidence.Instance{ID: "i-3", Pool: &evidence.Ref{ID: "p"}, State: evidence.Unknown, Why: "no data"})
+	second := look(4, 10, evidence.Instance{ID: "i-1", Clusters: etl, State: evidence.CallsSeen, Points: []evidence.Point{{At: at(4), Calls: 2}, {At: at(8), Rejected: 7}}})
+	for _, order := range [][2][]byte{{first, second}, {second, first}} {
+		var m Merge
+		for _, text := range order {
+			if err := m.Add("monitor.json", text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		x := m.Evidence("", at(5)).Metric
+		if !x.From.Equal(at(0)) || !x.To.Equal(at(10)) || !x.Started.Equal(at(10)) || !x.Switched.Equal(at(5)) {
+			t.Errorf("%+v", x)
+		}
+		for _, points := range [][]result.Point{x.All, x.Series[slices.IndexFunc(x.Series, func(s result.Series) bool { return s.ID == "c1" })].Points} {
+			calls, rejected := result.Sum(points, time.Time{})
+			late, refused := result.Sum(points, x.Switched)
+			if calls != 10 || rejected != 7 || late != 0 || refused != 7 {
+				t.Errorf("%d calls, %d rejected; since the switch %d and %d", calls, rejected, late, refused)
+			}
+		}
+	}
+	var m Merge
+	if err := m.Add("monitor.json", first); err != nil || len(m.Evidence("", time.Time{}).Metric.Unknown) != 1 {
+		t.Error("an instance without data is not named", err)
 	}
 }

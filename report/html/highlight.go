@@ -24,6 +24,7 @@ const (
 // pass, which the regular expressions of highlighting libraries do not.
 type grammar struct {
 	comment  string // starts a comment that ends with the line
+	apart    bool   // and stands apart from the word before it
 	block    bool   // /* comments */
 	quotes   []string
 	keywords string
@@ -34,7 +35,7 @@ type grammar struct {
 var grammars = map[notebooks.Language]grammar{
 	notebooks.Python: {comment: "#", quotes: []string{`"""`, "'''", `"`, "'"},
 		keywords: "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda match nonlocal not or pass raise return try while with yield"},
-	notebooks.Shell: {comment: "#", quotes: []string{`"`, "'"}, sigil: true,
+	notebooks.Shell: {comment: "#", apart: true, quotes: []string{`"`, "'"}, sigil: true,
 		keywords: "case do done elif else esac exit export fi for function if in local readonly return set shift source then trap until unset while"},
 	notebooks.Scala: {comment: "//", block: true, quotes: []string{`"""`, `"`},
 		keywords: "abstract case catch class def do else extends false final finally for if implicit import lazy match new null object override package private protected return sealed super this throw trait true try type val var while with yield"},
@@ -44,8 +45,8 @@ var grammars = map[notebooks.Language]grammar{
 		keywords: "FALSE NA NULL TRUE break else for function if in library next repeat require return while"},
 	notebooks.SQL: {comment: "--", block: true, quotes: []string{"'", `"`, "$$"}, anyCase: true,
 		keywords: "alter and as begin between by case create cross declare delete describe distinct drop else end exists from function group having if in inner insert into is join language left like limit merge not null on or order outer over partition replace return returns right select set show table temporary then union update use using values view when where with"},
-	notebooks.YAML:       {comment: "#", quotes: []string{`"`, "'"}, keywords: "true false null yes no"},
-	notebooks.Dockerfile: {comment: "#", quotes: []string{`"`, "'"}, sigil: true, keywords: "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL ONBUILD RUN SHELL USER VOLUME WORKDIR"},
+	notebooks.YAML:       {comment: "#", apart: true, quotes: []string{`"`, "'"}, keywords: "true false null yes no"},
+	notebooks.Dockerfile: {comment: "#", apart: true, quotes: []string{`"`, "'"}, sigil: true, keywords: "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL ONBUILD RUN SHELL USER VOLUME WORKDIR"},
 	notebooks.Terraform:  {comment: "#", block: true, quotes: []string{`"`}, keywords: "data false locals module null output provider resource true variable"},
 	notebooks.Packages:   {comment: "#", quotes: []string{`"`, "'"}},
 }
@@ -118,13 +119,12 @@ func (s *scanner) scan() {
 	}
 }
 
-// comments tells whether a comment starts here: in shell and YAML not within a
-// word.
+// comments tells whether a comment starts here.
 func (s *scanner) comments(rest string, i int) bool {
 	if s.g.comment == "" || !strings.HasPrefix(rest, s.g.comment) {
 		return false
 	}
-	return s.g.comment != "#" || i == 0 || strings.ContainsRune(" \t\n;(){}[],:", rune(s.src[i-1])) || !s.g.sigil
+	return !s.g.apart || i == 0 || strings.IndexByte(" \t\n;()", s.src[i-1]) >= 0
 }
 
 func (s *scanner) quote(rest string) string {

@@ -43,6 +43,13 @@ func hostile() (*result.Run, report.Options) {
 	}
 	f.SetFingerprints()
 	calm := result.File{Path: "Shared/calm.sh", Language: notebooks.Shell, Findings: []result.Finding{finding("IMDS011", result.Error, "curl x")}}
+	// Every colour of code, marked, changed and plain.
+	const colours = `if f("x") ${Y} 12 # c`
+	calm.Findings[0].Excerpt = []result.Line{{Number: 2, Text: colours, Mark: span.Span{End: len(colours)}}}
+	calm.Findings[0].Context = result.Context{Before: []string{"%sh", colours}, After: []string{colours}}
+	calm.Findings[0].Fix = &result.Fix{Applicability: result.Display, Example: "- " + colours + "\n+ " + colours + "\n"}
+	calm.Changes = []result.Change{{Language: notebooks.Shell, BeforeLine: 1, AfterLine: 1, Before: "a b c d\n" + colours + "\n", After: "a b c d " + colours + "\n" + colours + colours + "\n"},
+		{Language: notebooks.Shell, BeforeLine: 9, AfterLine: 9, Before: "a b c d " + colours + "\n", After: "a b c d\n"}}
 	calm.SetFingerprints()
 	run := runOf(f, calm)
 	run.Errors = []result.FileError{{Path: evil, Reason: evil}}
