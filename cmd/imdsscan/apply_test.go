@@ -66,7 +66,7 @@ func TestApplyRunsRollback(t *testing.T) {
 	tell(t, 0, []string{"nb0: fixed\n", "nb1: fixed\n", ": 2 fixed.", "undoes this"}, "apply", file)
 	id, _, _ := strings.Cut(tell(t, 0, []string{"of 2: 2 written\n"}, "runs"), " ")
 	tell(t, 0, []string{"written  workspace:/Users/ana@example.com/nb0\n", "original: ", "DBC copy: ", "user " + s.User()}, "runs", id)
-	tell(t, 0, []string{"nothing to do"}, "apply", file)
+	tell(t, 0, []string{"nothing to do"}, "apply", "--resume", id)
 	tell(t, 2, []string{"no terminal", "--yes"}, "rollback", id)
 	tell(t, 0, []string{"nb1: restored\n", "2 restored."}, "rollback", "--yes", id)
 	tell(t, 0, []string{"of 2: 2 put back; rolled back\n"}, "runs")
@@ -76,6 +76,9 @@ func TestApplyRunsRollback(t *testing.T) {
 	}
 	// The plan is good for another run.
 	tell(t, 0, []string{": 2 fixed."}, "apply", file)
+	// It looks at the workspace, not at what it once did.
+	s.Edit("/Users/ana@example.com/nb0", []byte(before))
+	tell(t, 0, []string{": 1 fixed, 1 already."}, "apply", file)
 }
 
 func TestApplyRefuses(t *testing.T) {

@@ -164,7 +164,7 @@ func runLine(id string, st *journal.State) string {
 		line = "nothing written"
 	}
 	line = fmt.Sprintf("of %d: %s", st.Header.Objects, line)
-	switch open := openObjects(st); {
+	switch open := st.Open(); {
 	case !st.Ended && st.Back:
 		return line + fmt.Sprintf("; being rolled back, or that was interrupted: imdsscan rollback %s", id)
 	case !st.Ended:
@@ -179,13 +179,6 @@ func runLine(id string, st *journal.State) string {
 		return line + fmt.Sprintf("; %d to do: imdsscan apply --resume %s", open, id)
 	}
 	return line
-}
-
-// openObjects is how many objects of a plan the run has still to write.
-func openObjects(st *journal.State) int {
-	return st.Header.Objects - st.Count(func(o journal.Object) bool {
-		return o.Status == journal.Written || o.Status == journal.Foreign || o.Skipped != ""
-	})
 }
 
 func runObjects(dir journal.Dir, id string, s streams) int {

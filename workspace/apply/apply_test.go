@@ -404,6 +404,12 @@ func TestOneRunAtATime(t *testing.T) {
 	if id, err := Of(w.dir, w.plan); err != nil || id != r.Journal.ID {
 		t.Error(id, err)
 	}
+	if res, err := w.again(r.Journal.ID, false); err != nil || res.Code != 0 {
+		t.Error(res, err)
+	}
+	if id, err := Of(w.dir, w.plan); err != nil || id != "" {
+		t.Error("a run that came to its end goes on: ", id, err)
+	}
 	other := *w.plan
 	other.Digest = "x"
 	if id, err := Of(w.dir, &other); err != nil || id != "" {

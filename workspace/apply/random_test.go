@@ -190,21 +190,15 @@ func child() int {
 		return fail(err)
 	}
 	dir := journal.NewDir(os.Getenv("IMDSSCAN_TEST_STATE"), time.Now)
-	id, err := Of(dir, p)
-	if back := os.Getenv("IMDSSCAN_TEST_CHILD") == "rollback"; back && err == nil {
-		var ids []string
-		if ids, err = dir.List(); err == nil {
-			id = ids[0]
-		}
-	}
+	ids, err := dir.List()
 	if err != nil {
 		return fail(err)
 	}
 	var r *Run
-	if id == "" {
+	if len(ids) == 0 {
 		r, err = Start(dir, p)
 	} else {
-		r, err = Open(dir, id)
+		r, err = Open(dir, ids[0])
 	}
 	if err != nil {
 		return fail(err)

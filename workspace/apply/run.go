@@ -81,8 +81,8 @@ func Open(dir journal.Dir, id string) (*Run, error) {
 	return r, nil
 }
 
-// Of is the latest run of a plan that was not rolled back, empty when there is
-// none.
+// Of is the run of a plan that has still something to do, empty when there is
+// none. One that came to its end is no such run, whatever happened since.
 func Of(dir journal.Dir, p *plan.Plan) (string, error) {
 	ids, err := dir.List()
 	if err != nil {
@@ -91,7 +91,7 @@ func Of(dir journal.Dir, p *plan.Plan) (string, error) {
 	for _, id := range slices.Backward(ids) {
 		// A damaged journal says nothing of its plan. A second run does no harm:
 		// it looks first.
-		if s, err := dir.Read(id); err == nil && s.Header.Plan == p.Digest && !s.Back {
+		if s, err := dir.Read(id); err == nil && s.Header.Plan == p.Digest && !s.Back && (!s.Ended || s.Open() > 0) {
 			return id, nil
 		}
 	}

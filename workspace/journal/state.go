@@ -91,6 +91,22 @@ func (s *State) Count(is func(o Object) bool) int {
 	return n
 }
 
+// Open is the number of objects for which the run has still something to do.
+func (s *State) Open() int {
+	if s.Stop != "" || s.Back {
+		return s.Count(func(o Object) bool { return o.Unsettled() })
+	}
+	return s.Header.Objects - s.Count(func(o Object) bool {
+		return o.Status == Written || o.Status == Foreign || !o.Unsettled() && o.Skipped != ""
+	})
+}
+
+// Unsettled reports whether a process ended in the middle of a change of the
+// object.
+func (o *Object) Unsettled() bool {
+	return o.Status == Writing || o.Status == Restoring || o.Status == Altered
+}
+
 // check refuses records that no correct run writes. The rules that matter: no
 // import without a saved original, and no new content once a rollback began.
 func (s *State) check(r Record) error {
