@@ -63,7 +63,7 @@ func tell(t *testing.T, want int, words []string, args ...string) string {
 
 func TestApplyRunsRollback(t *testing.T) {
 	s, file := planned(t, 2)
-	tell(t, 0, []string{"nb0: fixed\n", "nb1: fixed\n", ": 2 fixed.", "undoes this"}, "apply", file)
+	tell(t, 0, []string{"nb0: fixed\n", "nb1: fixed\n", ": 2 fixed.", "to undo: imdsscan rollback "}, "apply", file)
 	id, _, _ := strings.Cut(tell(t, 0, []string{"of 2: 2 written\n"}, "runs"), " ")
 	tell(t, 0, []string{"written  workspace:/Users/ana@example.com/nb0\n", "original: ", "DBC copy: ", "user " + s.User()}, "runs", id)
 	tell(t, 0, []string{"nothing to do"}, "apply", "--resume", id)
@@ -137,5 +137,11 @@ func TestAsk(t *testing.T) {
 		if got := ask(t.Context(), streams{strings.NewReader(answer), nil, &errs}, "Go on?"); got != want || errs.String() != "Go on? [y/N] " {
 			t.Errorf("%q is %v, asked %q", answer, got, errs.String())
 		}
+	}
+}
+
+func TestNothingIsHiddenFromWhoDecides(t *testing.T) {
+	if got, want := visible("+a\tb\r\n-\x1b[2K日\u202e\n"), "+a\tb\r\n-\ufffd[2K日\ufffd\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -53,6 +53,8 @@ Exit status
 Flags
 `
 
+const stateDirUsage = "the `folder` of runs and backups (~/.local/state/imdsscan)"
+
 // stateFlags are what the commands share that read or write runs.
 type stateFlags struct {
 	profile, stateDir string
@@ -65,7 +67,7 @@ func (o *stateFlags) add(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVarP(&o.profile, "profile", "p", "", "the `section` of ~/.databrickscfg to use")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	f.StringVar(&o.stateDir, "state-dir", "", "the `folder` of runs and backups (~/.local/state/imdsscan)")
+	f.StringVar(&o.stateDir, "state-dir", "", stateDirUsage)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "leave out what went well, and the last line")
 }
 
@@ -78,6 +80,14 @@ func (o *stateFlags) dir() (journal.Dir, error) {
 		}
 	}
 	return journal.NewDir(path, time.Now), nil
+}
+
+// command is what a person types to do something about a run.
+func (o *stateFlags) command(name, id string) string {
+	if o.stateDir != "" {
+		return fmt.Sprintf("imdsscan %s %s --state-dir %s", name, id, o.stateDir)
+	}
+	return fmt.Sprintf("imdsscan %s %s", name, id)
 }
 
 // writeFlags are how a plan is carried out.
@@ -111,6 +121,8 @@ type applyOptions struct {
 	stateFlags
 	writeFlags
 	resume, file string
+	// heard is what became of the objects, nil when nobody asks.
+	heard map[string]apply.Outcome
 }
 
 func parseApply(args []string) (o applyOptions, help string, err error) {
@@ -226,7 +238,7 @@ func resume(ctx context.Context, dir journal.Dir, id string, client *workspace.C
 		}
 	}
 	if !o.quiet {
-		fmt.Fprintf(s.err, "imdsscan: run %s has this plan; it goes on\n", id)
+		fmt.Fprintf(s.err, "imdsscan: going on with run %s\n", id)
 	}
 	return carryOut(ctx, r, client, o, s)
 }
@@ -250,22 +262,27 @@ func carryOut(ctx context.Context, r *apply.Run, client *workspace.Client, o *ap
 			if o.yes || !canAsk(s) {
 				return false
 			}
-			return ask(ctx, s, fmt.Sprintf("%d objects are written (imdsscan runs %s lists them). Go on with the rest?", o.canary, id))
+			return ask(ctx, s, fmt.Sprintf("%s written, as %s lists them. Go on with the rest?", objects(o.canary), o.command("runs", id)))
 		},
-		Report: func(e apply.Event) { printEvent(s, &o.stateFlags, e) },
+		Report: func(e apply.Event) {
+			printEvent(s, &o.stateFlags, e)
+			if o.heard != nil {
+				o.heard[e.Name] = e.Outcome
+			}
+		},
 	})
 	if err != nil {
 		return runError(s, err)
 	}
 	printEnd(s, &o.stateFlags, id, &res)
-	left := r.Journal.State
+	undo := o.command("rollback", id)
 	switch {
-	case left.Stop != "":
-		fmt.Fprintf(s.err, "imdsscan: the run does not go on. imdsscan rollback %s undoes what it wrote; what is left needs a new plan\n", id)
+	case r.Journal.State.Stop != "":
+		fmt.Fprintf(s.err, "imdsscan: the run does not go on; what is left needs a new plan. To undo what it wrote: %s\n", undo)
 	case res.Open > 0 || res.Count[apply.Failed] > 0:
-		fmt.Fprintf(s.err, "imdsscan: imdsscan apply --resume %s goes on, imdsscan rollback %s undoes\n", id, id)
+		fmt.Fprintf(s.err, "imdsscan: to go on: %s; to undo: %s\n", o.command("apply --resume", id), undo)
 	case !o.quiet && res.Count[apply.Fixed] > 0:
-		fmt.Fprintf(s.err, "imdsscan: imdsscan rollback %s undoes this\n", id)
+		fmt.Fprintf(s.err, "imdsscan: to undo: %s\n", undo)
 	}
 	printRestarts(s, r)
 	return res.Code

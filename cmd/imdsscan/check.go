@@ -13,6 +13,8 @@ import (
 
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/rules"
+	"github.com/imdsscan/imdsscan/workspace"
+	"github.com/imdsscan/imdsscan/workspace/plan"
 	"github.com/spf13/pflag"
 )
 
@@ -26,10 +28,10 @@ is left out), or - for standard input, with --stdin-filename to say what it is.
 Or it is a place in a Databricks workspace: workspace:/ for all of it,
 workspace:/Users/ana@example.com/etl for a folder, a notebook or a file. The
 workspace and the credentials are found as the Databricks CLI finds them: in
-DATABRICKS_HOST and its like, or in a --profile of ~/.databrickscfg. Nothing is
-changed there. workspace:/ takes in what is configured beside the notebooks:
-clusters, jobs, policies, pipelines, pools, SQL warehouses, and the init scripts
-of all of them in the workspace, in volumes and in DBFS.
+DATABRICKS_HOST and its like, or in a --profile of ~/.databrickscfg.
+workspace:/ takes in what is configured beside the notebooks: clusters, jobs,
+policies, pipelines, pools, SQL warehouses, and the init scripts of all of them
+in the workspace, in volumes and in DBFS.
 
 Read are Databricks SOURCE notebooks, DBC archives, HTML exports, Jupyter and
 Zeppelin notebooks, R Markdown and Quarto; Python, Scala, Java, R, SQL and shell
@@ -43,11 +45,18 @@ they change nothing but the token or the pinned version, were analysed again
 after the change, and a file is replaced only if it still holds the bytes that
 were read.
 
+In a workspace, --fix shows what it is going to write and asks; then each object
+is backed up on this machine, written, read back and compared, as imdsscan apply
+--help tells. imdsscan plan writes the changes down for review instead.
+
 Exit status
   0    nothing found, or everything found was fixed
   1    findings at or over --fail-on; with --diff, changes
   2    wrong usage, or no way into the workspace
   3    something could not be read, analysed or written; the rest is reported
+  4    with --fix, objects of the workspace changed meanwhile, and were left
+  5    with --fix, an object of the workspace did not come out as it should, and
+       was put back
   130  interrupted
 
 Flags
@@ -69,6 +78,11 @@ type options struct {
 	targets           []string
 	profile           string
 	noCompute         bool
+	// How fixes are written into a workspace.
+	write    writeFlags
+	choice   plan.Choice
+	yes      bool
+	stateDir string
 }
 
 func (o *options) remote() bool { return isRemote(o.targets[0]) }
@@ -89,6 +103,10 @@ func checkFlags(o *options, formats *[]string) *pflag.FlagSet {
 	f.BoolVar(&o.noIgnore, "no-ignore", false, "scan files that .gitignore names too")
 	f.StringVarP(&o.profile, "profile", "p", "", "the `profile` of ~/.databrickscfg that says which workspace")
 	f.BoolVar(&o.noCompute, "no-compute", false, "of workspace:/, read notebooks and files only: no clusters, jobs, policies and the like")
+	o.write.add(f)
+	includeFlags(f, &o.choice)
+	f.BoolVarP(&o.yes, "yes", "y", false, "with --fix on a workspace, do not ask")
+	f.StringVar(&o.stateDir, "state-dir", "", stateDirUsage)
 	f.StringVar(&o.stdinName, "stdin-filename", "", "the `name` that decides what standard input is")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
 	f.DurationVar(&o.limit, "file-timeout", time.Minute, "give up on a file after this `time`")
@@ -113,11 +131,19 @@ func parseCheck(args []string) (o options, help string, err error) {
 	if o.formats, err = parseOutputs(formats); err != nil {
 		return o, "", err
 	}
-	return o, "", o.validate()
+	if err := o.validate(); err != nil {
+		return o, "", err
+	}
+	return o, "", o.validateWrite()
+}
+
+// toStdout reports whether a format goes to standard output.
+func (o *options) toStdout() bool {
+	return slices.ContainsFunc(o.formats, func(f output) bool { return f.file == "" })
 }
 
 func (o *options) validate() error {
-	toStdout := slices.ContainsFunc(o.formats, func(f output) bool { return f.file == "" })
+	toStdout := o.toStdout()
 	stdin := slices.Contains(o.targets, "-")
 	switch {
 	case len(o.targets) == 0:
@@ -147,9 +173,6 @@ func (o *options) validate() error {
 		if local := slices.IndexFunc(o.targets, func(t string) bool { return !isRemote(t) }); local >= 0 {
 			return fmt.Errorf("%s and %s: what is in a workspace and what is on this machine are two runs", o.targets[n], o.targets[local])
 		}
-		if o.fix {
-			return errors.New("--fix makes no changes in a workspace; --diff shows them")
-		}
 	} else if o.profile != "" || o.noCompute {
 		return errors.New("--profile and --no-compute go with targets in a workspace, workspace:/…")
 	}
@@ -178,7 +201,11 @@ func check(ctx context.Context, args []string, s streams) int {
 	begin := time.Now()
 	sc := newScanner(&o, newProgress(s.err, &o))
 	each := func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) }
+	var client *workspace.Client
 	if o.remote() {
+		if o.fix && !o.yes && !canAsk(s) {
+			return usageError(s, errors.New("there is no terminal to ask on: give --yes to write the fixes into the workspace"))
+		}
 		r, err := openRemote(ctx, &o, s.err)
 		if ctx.Err() != nil {
 			return exitInterrupted
@@ -189,6 +216,7 @@ func check(ctx context.Context, args []string, s streams) int {
 		defer r.close()
 		each = func(scan func(input)) found { return r.each(ctx, sc, scan) }
 		sc.more = r.run
+		client = r.client
 	}
 	var stdin *input
 	run, files := sc.scan(ctx, func(scan func(input)) found {
@@ -196,7 +224,12 @@ func check(ctx context.Context, args []string, s streams) int {
 		stdin = f.stdin
 		return f
 	})
-	if o.fix && ctx.Err() == nil {
+	code := exitClean
+	switch {
+	case !o.fix || ctx.Err() != nil:
+	case client != nil:
+		code = fixRemote(ctx, &o, sc, client, &run, files, s)
+	default:
 		applyFixes(ctx, sc, &run, files, stdin, s.out)
 	}
 	run.Started, run.Elapsed = started(begin), time.Since(begin)
@@ -209,7 +242,7 @@ func check(ctx context.Context, args []string, s streams) int {
 		return exitIncomplete
 	}
 	tellOfMirror(&o, &run, s.err)
-	return exitCode(ctx, &o, &run)
+	return max(code, exitCode(ctx, &o, &run))
 }
 
 func ruleDescriptions() []report.Rule {

@@ -53,6 +53,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"check", "scan files and folders, show or make fixes (the default)", check},
+		{"plan", "write down what --fix would change in a workspace, for review and apply", planCommand},
 		{"apply", "write what a plan says into a workspace, with backups", applyCommand},
 		{"rollback", "put back what a run of apply overwrote", rollbackCommand},
 		{"runs", "list the runs that wrote into workspaces, and what is left of them to do", runsCommand},

@@ -116,7 +116,7 @@ func TestCheckWorkspaceTargets(t *testing.T) {
 		{"workspace:/nosuch", exitIncomplete, "workspace:/nosuch: failed: it is not there"},
 		{"workspace:/Shared -q README.md", exitUsage, "two runs"},
 		{"workspace:Shared", exitUsage, "workspace:/Users/"},
-		{"--fix workspace:/Shared", exitUsage, "--diff"},
+		{"--fix workspace:/Shared", exitUsage, "give --yes"},
 		{"-p x .", exitUsage, "go with targets"},
 		{"--diff -q workspace:/Users/ana/etl", exitFindings, "+++ b/workspace:/Users/ana/etl\n"},
 	} {

@@ -85,7 +85,7 @@ func rollbackCommand(ctx context.Context, args []string, s streams) int {
 	}
 	printEnd(s, &o, r.Journal.ID, &res)
 	if res.Open > 0 || res.Count[apply.Failed] > 0 {
-		fmt.Fprintf(s.err, "imdsscan: imdsscan rollback %s goes on\n", r.Journal.ID)
+		fmt.Fprintf(s.err, "imdsscan: to go on: %s\n", o.command("rollback", r.Journal.ID))
 	}
 	printRestarts(s, r)
 	return res.Code
@@ -105,7 +105,7 @@ func runsCommand(_ context.Context, args []string, s streams) int {
 	f := pflag.NewFlagSet("runs", pflag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
-	f.StringVar(&o.stateDir, "state-dir", "", "the `folder` of runs and backups (~/.local/state/imdsscan)")
+	f.StringVar(&o.stateDir, "state-dir", "", stateDirUsage)
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -122,7 +122,7 @@ func runsCommand(_ context.Context, args []string, s streams) int {
 		return usageError(s, err)
 	}
 	if f.NArg() == 1 {
-		return runObjects(dir, f.Arg(0), s)
+		return runObjects(&o, dir, f.Arg(0), s)
 	}
 	ids, err := dir.List()
 	if err != nil {
@@ -136,13 +136,13 @@ func runsCommand(_ context.Context, args []string, s streams) int {
 			code = exitIncomplete
 			continue
 		}
-		fmt.Fprintf(s.out, "%s  %s  %s  %s\n", id, st.Began.Format("2006-01-02 15:04 UTC"), printable(st.Header.Host), runLine(id, st))
+		fmt.Fprintf(s.out, "%s  %s  %s  %s\n", id, st.Began.Format("2006-01-02 15:04 UTC"), printable(st.Header.Host), runLine(&o, id, st))
 	}
 	return code
 }
 
 // runLine is what a run did, and what is left to do.
-func runLine(id string, st *journal.State) string {
+func runLine(o *stateFlags, id string, st *journal.State) string {
 	is := func(in ...journal.Status) int {
 		return st.Count(func(o journal.Object) bool { return slices.Contains(in, o.Status) })
 	}
@@ -166,45 +166,45 @@ func runLine(id string, st *journal.State) string {
 	line = fmt.Sprintf("of %d: %s", st.Header.Objects, line)
 	switch open := st.Open(); {
 	case !st.Ended && st.Back:
-		return line + fmt.Sprintf("; being rolled back, or that was interrupted: imdsscan rollback %s", id)
+		return line + "; being rolled back, or that was interrupted: " + o.command("rollback", id)
 	case !st.Ended:
-		return line + fmt.Sprintf("; running in process %d, or interrupted: imdsscan apply --resume %s", st.Header.PID, id)
+		return line + "; running, or interrupted: " + o.command("apply --resume", id)
 	case st.Back && st.Code == exitIncomplete || st.Back && st.Code == exitInterrupted:
-		return line + fmt.Sprintf("; partly rolled back: imdsscan rollback %s", id)
+		return line + "; partly rolled back: " + o.command("rollback", id)
 	case st.Back:
 		return line + "; rolled back"
 	case st.Stop != "":
 		return line + "; stopped: " + printable(st.Stop)
 	case open > 0:
-		return line + fmt.Sprintf("; %d to do: imdsscan apply --resume %s", open, id)
+		return line + fmt.Sprintf("; %d to do: %s", open, o.command("apply --resume", id))
 	}
 	return line
 }
 
-func runObjects(dir journal.Dir, id string, s streams) int {
+func runObjects(o *stateFlags, dir journal.Dir, id string, s streams) int {
 	st, err := dir.Read(id)
 	if err != nil {
 		return runError(s, err)
 	}
 	store := backup.Store{Folder: apply.BackupFolder(dir.Folder(id))}
-	fmt.Fprintf(s.out, "%s  %s  %s  %s\n", id, st.Began.Format("2006-01-02 15:04 UTC"), printable(st.Header.Host), runLine(id, st))
+	fmt.Fprintf(s.out, "%s  %s  %s  %s\n", id, st.Began.Format("2006-01-02 15:04 UTC"), printable(st.Header.Host), runLine(o, id, st))
 	fmt.Fprintf(s.out, "  user %s, imdsscan %s, journal %s\n", printable(st.Header.User), printable(st.Header.Tool), filepath.Join(dir.Folder(id), "journal.jsonl"))
 	for _, name := range st.Names {
-		o := st.Object(name)
-		fmt.Fprintf(s.out, "%s  %s\n", o.Status, printable(name))
-		for _, why := range []string{o.Skipped, o.Failed, o.Drift} {
+		x := st.Object(name)
+		fmt.Fprintf(s.out, "%s  %s\n", x.Status, printable(name))
+		for _, why := range []string{x.Skipped, x.Failed, x.Drift} {
 			if why != "" {
 				fmt.Fprintf(s.out, "  %s\n", printable(why))
 			}
 		}
-		if o.Before != "" {
-			fmt.Fprintf(s.out, "  original: %s\n", store.File(o.Before))
+		if x.Before != "" {
+			fmt.Fprintf(s.out, "  original: %s\n", store.File(x.Before))
 		}
-		if o.DBC != "" {
-			fmt.Fprintf(s.out, "  DBC copy: %s\n", store.File(o.DBC))
+		if x.DBC != "" {
+			fmt.Fprintf(s.out, "  DBC copy: %s\n", store.File(x.DBC))
 		}
-		if o.Scratch != "" {
-			fmt.Fprintf(s.out, "  delete by hand, if it is there: %s\n", printable(o.Scratch))
+		if x.Scratch != "" {
+			fmt.Fprintf(s.out, "  delete by hand, if it is there: %s\n", printable(x.Scratch))
 		}
 	}
 	return exitClean

@@ -36,6 +36,7 @@ func TestScript(t *testing.T) {
 			"unpack": unpack,
 			// An emulated workspace; see script_workspace_test.go.
 			"workspace": workspaceCommand,
+			"run-id":    runID,
 			// An emulated AWS account; see awsaccount_test.go.
 			"awsaccount": awsAccount,
 		},
@@ -72,6 +73,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != args[0] {
 		ts.Fatalf("exit status %s, want %s", got, args[0])
 	}
+}
+
+// runID sets RUN to the latest run in a state folder: run-id FOLDER.
+func runID(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: run-id FOLDER")
+	}
+	runs, err := os.ReadDir(filepath.Join(ts.MkAbs(args[0]), "runs"))
+	ts.Check(err)
+	ts.Setenv("RUN", runs[len(runs)-1].Name())
 }
 
 // pack makes an archive of the files in a folder: pack ARCHIVE FOLDER.

@@ -255,6 +255,23 @@ func TestNormalisingImport(t *testing.T) {
 	}
 }
 
+// A probe that cannot be deleted is deleted later.
+func TestProbeThatStays(t *testing.T) {
+	w := newWorld(t, 1)
+	w.s.Normalise(normalise("token"))
+	w.s.Inject(emulator.Fault{Path: "/api/2.0/workspace/delete", Kind: emulator.Status(500)})
+	id, res, err := w.start()
+	w.want(res, err, CodeVerification, "restored:1")
+	s, _ := w.dir.Read(id)
+	scratch := s.Object("workspace:" + kinds[0].path).Scratch
+	if _, ok := w.s.Object(treePath(scratch)); !ok {
+		t.Fatalf("there is no probe to be deleted: %q", scratch)
+	}
+	res, err = w.again(id, true)
+	w.want(res, err, 0, "restored:1")
+	w.noProbe()
+}
+
 // noProbe wants no scratch object to be left.
 func (w *world) noProbe() {
 	w.t.Helper()

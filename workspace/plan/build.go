@@ -3,20 +3,11 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace"
 )
-
-// Found is an object of the workspace and what the scan made of it.
-type Found struct {
-	Object *workspace.Object
-	File   *result.File
-	// UsedBy are the clusters, jobs and so on that run it as an init script.
-	UsedBy []string
-}
 
 // Choice is what is written beside ordinary notebooks and files.
 type Choice struct {
@@ -24,22 +15,24 @@ type Choice struct {
 }
 
 // Build is the plan for all that the scan can fix.
-func Build(at For, found []Found, c Choice) (*Plan, error) {
+func Build(at For, files []result.File, c Choice) (*Plan, error) {
 	p := &Plan{For: at}
-	for _, f := range found {
-		if f.File == nil || f.File.Fixed == nil {
+	for i := range files {
+		f := &files[i]
+		if f.Fixed == nil || f.Object == nil {
 			continue
 		}
 		if why, advice := c.leaves(f); why != "" {
-			p.Left = append(p.Left, Left{Name: f.Object.Name(), Why: why, Advice: advice, Findings: findings(f.File),
-				Diff: diff(f.Object.Name(), f.File.Source, f.File.Fixed)})
+			p.Left = append(p.Left, Left{Name: f.Path, Why: why, Advice: advice, Findings: findings(f), Diff: diff(f.Path, f.Source, f.Fixed)})
 			continue
 		}
-		o, err := New(Object{Name: f.Object.Name(), ID: strconv.FormatInt(f.Object.ID, 10), Type: string(f.Object.Type),
-			Format: string(f.Object.Format), Language: string(f.Object.Language), Findings: findings(f.File), UsedBy: f.UsedBy},
-			f.File.Source, f.File.Fixed)
+		o := Object{Name: f.Path, ID: f.Object.ID, Type: "FILE", Findings: findings(f), UsedBy: f.Object.Users}
+		if f.Object.Format != "" {
+			o.Type, o.Format, o.Language = "NOTEBOOK", f.Object.Format, f.Object.Language
+		}
+		o, err := New(o, f.Source, f.Fixed)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Object.Name(), err)
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		p.Objects = append(p.Objects, o)
 	}
@@ -49,16 +42,23 @@ func Build(at For, found []Found, c Choice) (*Plan, error) {
 }
 
 // leaves tells why an object is not written, and what to do instead.
-func (c Choice) leaves(f Found) (why, advice string) {
+func (c Choice) leaves(f *result.File) (why, advice string) {
+	o := f.Object
+	at := workspace.Object{Path: o.Path}
 	switch {
-	case f.Object.Git != "" && !c.GitFolders:
-		return "it is in the Git folder " + f.Object.Git,
+	case f.Archive != "":
+		return "it is in an archive", "change what the archive is made from, and put it there anew"
+	case f.Path != workspace.Scheme+o.Path:
+		return "it does not lie in the workspace's folders",
+			"make the change where the script is kept"
+	case o.Git != "" && !c.GitFolders:
+		return "it is in the Git folder " + o.Git,
 			"make the change in the repository and pull it into the folder, or take --include-git-folders, which leaves an uncommitted change there"
-	case f.Object.Bundle() && !c.Bundles:
+	case at.Bundle() && !c.Bundles:
 		return "a bundle put it there",
 			"make the change in the bundle's sources and deploy it, or take --include-bundles, which lasts until the next deployment"
-	case len(f.UsedBy) > 0 && !c.InitScripts:
-		return "it is the init script of " + strings.Join(f.UsedBy, ", "),
+	case len(o.Users) > 0 && !c.InitScripts:
+		return "it is the init script of " + strings.Join(o.Users, ", "),
 			"take --include-init-scripts, and restart what runs it"
 	}
 	return "", ""
@@ -71,7 +71,7 @@ func findings(f *result.File) []Finding {
 		if !fd.Fixed {
 			continue
 		}
-		x := Finding{Rule: fd.Rule, Line: fd.Start.Line, Column: fd.Start.Column, Message: strings.ToValidUTF8(fd.Message, "�"), Fingerprint: fd.Fingerprint}
+		x := Finding{Rule: fd.Rule, Line: fd.Start.Line, Column: fd.Start.Column, Message: strings.ToValidUTF8(fd.Message, "\ufffd"), Fingerprint: fd.Fingerprint}
 		if fd.Cell != nil {
 			x.Cell, x.Line, x.Column = fd.Cell.Number, fd.Cell.Start.Line, fd.Cell.Start.Column
 		}
