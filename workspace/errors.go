@@ -111,9 +111,9 @@ func (c *Client) Explain(object string, err error) error {
 	return e
 }
 
-// write explains the error of a request that changes something and was sent
-// once.
-func (c *Client) write(object string, err error) error {
+// ExplainWrite explains the error of a request that changes something and was
+// sent once: it is of the kind ErrUnknown unless the service refused.
+func (c *Client) ExplainWrite(object string, err error) error {
 	err = c.Explain(object, err)
 	var api *apierr.APIError
 	var e *Error

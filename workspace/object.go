@@ -206,7 +206,7 @@ func (c *Client) Write(ctx context.Context, o *Object, content []byte) error {
 		// over one that is there.
 		in.Format = sdk.ImportFormatRaw
 	}
-	return c.write(o.Name(), c.ws.Import(ctx, in))
+	return c.ExplainWrite(o.Name(), c.ws.Import(Once(ctx), in))
 }
 
 // Permissions are the rules of who may do what with the object, inherited ones

@@ -61,8 +61,7 @@ func newHTTPTransport(insecure bool) *http.Transport {
 
 // transport is the one place that decides what is sent again. A request that
 // only reads is, after an error that may pass. Any other is sent once: only a
-// refusal for too many requests (429) says that nothing was done. An import is
-// never sent again.
+// refusal for too many requests (429) says that nothing was done. See Once.
 type transport struct {
 	base           http.RoundTripper
 	limits         *limits
@@ -70,7 +69,12 @@ type transport struct {
 	pause          func(attempt int) time.Duration
 }
 
-const importPath = "/api/2.0/workspace/import"
+type onceKey struct{}
+
+// Once is for requests that replace content: they are never sent again, for
+// whatever reason. While one waits somebody may edit what it replaces, so that
+// the caller has to look again before.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
 
 // backOff doubles from a quarter of a second to 15 seconds, less a random part
 // of up to a half, so that many workers do not come back at once.
@@ -94,9 +98,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if resp != nil && resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("Retry-After") != "" {
 			t.limits.hold(wait) // the others too
 		}
-		if req.URL.Path == importPath {
-			// While it waits somebody may edit what it replaces: the caller has
-			// to look again before.
+		if ctx.Value(onceKey{}) != nil {
 			return resp, err
 		}
 		if req.Body != nil && req.Body != http.NoBody {

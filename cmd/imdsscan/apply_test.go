@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/imdsscan/imdsscan/rules"
 	"github.com/imdsscan/imdsscan/workspace/emulator"
 	"github.com/imdsscan/imdsscan/workspace/plan"
@@ -129,6 +130,44 @@ func TestApplyCanary(t *testing.T) {
 		t.Error("written")
 	}
 	tell(t, 0, []string{"2 fixed."}, "apply", file)
+}
+
+// Init scripts, wherever they lie, are written only when asked to, and what runs
+// them is named.
+func TestApplyInitScripts(t *testing.T) {
+	s, _ := planned(t, 0)
+	const old = "#!/bin/sh\ncurl -s http://169.254.169.254/latest/meta-data/instance-id\n"
+	id := s.AddGlobalInitScript("tags", []byte(old), true)
+	s.AddFile("/Shared/init.sh", []byte(old))
+	s.AddVolumeFile("/Volumes/main/a/b/init.sh", []byte(old))
+	s.AddDBFS("/init/a.sh", []byte(old))
+	s.AddCluster(compute.ClusterDetails{ClusterId: "c1", ClusterName: "etl", SparkVersion: "15.4.x-scala2.12", InitScripts: []compute.InitScriptInfo{
+		{Workspace: &compute.WorkspaceStorageInfo{Destination: "/Shared/init.sh"}},
+		{Volumes: &compute.VolumesStorageInfo{Destination: "/Volumes/main/a/b/init.sh"}},
+		{Dbfs: &compute.DbfsStorageInfo{Destination: "dbfs:/init/a.sh"}}}})
+	contents := func() (out []string) {
+		g, _ := s.GlobalInitScript(id)
+		o, _ := s.Object("/Shared/init.sh")
+		v, _ := s.VolumeFile("/Volumes/main/a/b/init.sh")
+		d, _ := s.DBFS("/init/a.sh")
+		return []string{string(g), string(o.Content), string(v), string(d)}
+	}
+	file := filepath.Join(t.TempDir(), "plan.json")
+	tell(t, 0, []string{"/Shared/init.sh: not written: it is the init script of cluster etl", "take --include-init-scripts", "\n0 objects to write"}, "plan", "-o", file, "workspace:/")
+	tell(t, 0, []string{"\n4 objects to write"}, "plan", "--include-init-scripts", "-o", file, "workspace:/")
+	tell(t, 0, []string{": 4 fixed.", "restart every cluster: ", "restart cluster etl"}, "apply", file)
+	for i, c := range contents() {
+		if !strings.Contains(c, "X-aws-ec2-metadata-token: ") {
+			t.Errorf("%d holds %q", i, c)
+		}
+	}
+	run, _, _ := strings.Cut(tell(t, 0, []string{"of 4: 4 written"}, "runs"), " ")
+	tell(t, 0, []string{": 4 restored.", "restart cluster etl"}, "rollback", "--yes", run)
+	for i, c := range contents() {
+		if c != old {
+			t.Errorf("%d holds %q", i, c)
+		}
+	}
 }
 
 func TestAsk(t *testing.T) {

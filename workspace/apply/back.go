@@ -87,7 +87,7 @@ func (m *machine) putBack(o *plan.Object) (Event, error) {
 		if err := m.note(journal.Record{Step: journal.Restore, Name: o.Name, SHA: now.sum}); err != nil {
 			return Event{}, err
 		}
-		answer = m.place.write(m.ctx, o, now.is, original)
+		answer = m.at(o).write(m.ctx, o, now.is, original)
 		ready = false
 		sends++
 	}

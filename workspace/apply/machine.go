@@ -95,8 +95,9 @@ const maxFailures = 3
 // machine is one go at a run.
 type machine struct {
 	*Run
-	o     Options
-	place place
+	o      Options
+	tree   *tree
+	places map[string]place // by type
 	// user ends when the user interrupts; ctx does not, for what is in hand is
 	// finished.
 	user, ctx context.Context
@@ -118,7 +119,17 @@ func (r *Run) machine(user context.Context, o Options) *machine {
 		o.Report = func(Event) {}
 	}
 	me, _ := o.Client.User() // known since the connection was made
-	return &machine{Run: r, o: o, place: &tree{o.Client, me}, user: user, ctx: context.WithoutCancel(user)}
+	t := &tree{o.Client, me}
+	places := map[string]place{typeGlobal: &globals{c: o.Client}, typeVolume: &volumes{c: o.Client}, typeDBFS: &dbfs{c: o.Client}}
+	return &machine{Run: r, o: o, tree: t, places: places, user: user, ctx: context.WithoutCancel(user)}
+}
+
+// at is where an object lives.
+func (m *machine) at(o *plan.Object) place {
+	if p := m.places[o.Type]; p != nil {
+		return p
+	}
+	return m.tree
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -165,10 +176,10 @@ type seen struct {
 // look finds what is there now. The content is read last, so that what is
 // decided from it is as fresh as can be.
 func (m *machine) look(o *plan.Object) (seen, error) {
-	is, err := m.place.stat(m.ctx, o)
+	is, err := m.at(o).stat(m.ctx, o)
 	if err == nil {
 		var content []byte
-		if content, err = m.place.read(m.ctx, o, is); err == nil {
+		if content, err = m.at(o).read(m.ctx, o, is); err == nil {
 			return seen{is: is, content: content, sum: backup.Sum(content)}, nil
 		}
 	}
@@ -217,7 +228,7 @@ func (m *machine) sweep() error {
 		if scratch == "" {
 			continue
 		}
-		if err := m.place.remove(m.ctx, scratch); err != nil {
+		if err := m.tree.remove(m.ctx, scratch); err != nil {
 			continue // it is in the user's own folder, and the journal keeps its name
 		}
 		if err := m.note(journal.Record{Step: journal.Probed, Name: name}); err != nil {

@@ -70,7 +70,7 @@ func (m *machine) apply(o *plan.Object) (Event, error) {
 		if err := m.note(journal.Record{Step: journal.Write, Name: o.Name, SHA: o.After}); err != nil {
 			return Event{}, err
 		}
-		answer = m.place.write(m.ctx, o, now.is, after)
+		answer = m.at(o).write(m.ctx, o, now.is, after)
 		ready = false
 		sends++
 	}
@@ -132,14 +132,14 @@ func (m *machine) prepare(o *plan.Object, now seen, sends int) (Event, error) {
 	}
 	rec := journal.Record{Step: journal.Saved, Name: o.Name, Was: &now.is, SHA: now.sum}
 	var err error
-	rec.Was.Permissions, err = m.place.permissions(m.ctx, o, now.is)
+	rec.Was.Permissions, err = m.at(o).permissions(m.ctx, o, now.is)
 	switch {
 	case errors.Is(err, workspace.ErrPermission):
 		rec.Was.Unreadable = workspace.Reason(err)
 	case err != nil:
 		return m.end(Event{o.Name, Failed, "not written: its permissions cannot be read: " + workspace.Reason(err)}, journal.Record{Step: journal.Failed})
 	}
-	archive, err := m.place.archive(m.ctx, o, now.is)
+	archive, err := m.at(o).archive(m.ctx, o, now.is)
 	if err != nil && !m.o.WithoutDBC {
 		return m.end(Event{o.Name, Failed, "not written: no DBC copy can be made, and the source alone leaves out dashboards and the like (--without-dbc does without): " + workspace.Reason(err)},
 			journal.Record{Step: journal.Failed})
@@ -189,7 +189,7 @@ func (m *machine) drift(o *plan.Object, now seen) (string, error) {
 	case was.Unreadable != "":
 		return "", nil // could not be read before either
 	}
-	may, err := m.place.permissions(m.ctx, o, now.is)
+	may, err := m.at(o).permissions(m.ctx, o, now.is)
 	switch {
 	case errors.Is(err, workspace.ErrPermission) || errors.Is(err, workspace.ErrNotFound):
 		return "its permissions cannot be read any more: " + workspace.Reason(err), nil

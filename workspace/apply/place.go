@@ -30,10 +30,9 @@ type place interface {
 	// archive is a second copy that holds more than read gives; nil where
 	// there is none.
 	archive(ctx context.Context, o *plan.Object, is journal.Identity) ([]byte, error)
-	// scratch is an object like this one at another place, for a probe; nil
-	// where none can be made. remove deletes it.
+	// scratch is an object of the tree like this one, for a probe; nil where
+	// none can be made.
 	scratch(o *plan.Object, id string) *plan.Object
-	remove(ctx context.Context, name string) error
 }
 
 // tree is the tree of notebooks and files.
@@ -111,6 +110,7 @@ func (t *tree) scratch(o *plan.Object, id string) *plan.Object {
 	return &s
 }
 
+// remove deletes a scratch object.
 func (t *tree) remove(ctx context.Context, name string) error {
 	err := sdk.NewWorkspace(t.c.API).Delete(ctx, sdk.Delete{Path: treePath(name)})
 	if errors.Is(err, apierr.ErrNotFound) {

@@ -29,7 +29,7 @@ func (m *machine) altered(o *plan.Object, now seen, sent []byte) (maker, error) 
 	if inFormOnly(o.Format, sent, now.content) {
 		return byService, nil
 	}
-	scratch := m.place.scratch(o, m.Journal.ID)
+	scratch := m.at(o).scratch(o, m.Journal.ID)
 	if scratch == nil {
 		return byNobodyKnows, nil
 	}
@@ -37,14 +37,14 @@ func (m *machine) altered(o *plan.Object, now seen, sent []byte) (maker, error) 
 		return 0, err
 	}
 	how := m.probe(scratch, now, sent)
-	if m.place.remove(m.ctx, scratch.Name) != nil {
+	if m.tree.remove(m.ctx, scratch.Name) != nil {
 		return how, nil // the journal keeps its name
 	}
 	return how, m.note(journal.Record{Step: journal.Probed, Name: o.Name})
 }
 
 func (m *machine) probe(scratch *plan.Object, now seen, sent []byte) maker {
-	if m.place.write(m.ctx, scratch, now.is, sent) != nil {
+	if m.tree.write(m.ctx, scratch, now.is, sent) != nil {
 		return byNobodyKnows
 	}
 	got, err := m.look(scratch)

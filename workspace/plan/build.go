@@ -27,8 +27,16 @@ func Build(at For, files []result.File, c Choice) (*Plan, error) {
 			continue
 		}
 		o := Object{Name: f.Path, ID: f.Object.ID, Type: "FILE", Findings: findings(f), UsedBy: f.Object.Users}
-		if f.Object.Format != "" {
+		switch at, inDBFS := strings.CutPrefix(f.Object.Path, "dbfs:"); {
+		case inTree(f) && f.Object.Format != "":
 			o.Type, o.Format, o.Language = "NOTEBOOK", f.Object.Format, f.Object.Language
+		case inTree(f):
+		case f.Object.ID != "":
+			o.Type = TypeGlobal
+		case inDBFS:
+			o.Type, o.ID = TypeDBFS, at
+		default:
+			o.Type, o.ID = TypeVolume, at
 		}
 		o, err := New(o, f.Source, f.Fixed)
 		if err != nil {
@@ -41,6 +49,9 @@ func Build(at For, files []result.File, c Choice) (*Plan, error) {
 	return p, p.Seal()
 }
 
+// inTree tells notebooks and files from what else the workspace holds.
+func inTree(f *result.File) bool { return f.Path == workspace.Scheme+f.Object.Path }
+
 // leaves tells why an object is not written, and what to do instead.
 func (c Choice) leaves(f *result.File) (why, advice string) {
 	o := f.Object
@@ -48,9 +59,10 @@ func (c Choice) leaves(f *result.File) (why, advice string) {
 	switch {
 	case f.Archive != "":
 		return "it is in an archive", "change what the archive is made from, and put it there anew"
-	case f.Path != workspace.Scheme+o.Path:
-		return "it does not lie in the workspace's folders",
-			"make the change where the script is kept"
+	case o.Kind == "file" && !inTree(f):
+		return "it is a list of packages outside of the workspace's folders", "change it where it is kept"
+	case o.Kind != "notebook" && o.Kind != "file" && o.Kind != "init script":
+		return "it is the definition of a " + o.Kind, "change it in the workspace's settings, or in what it is made from (Terraform, a bundle)"
 	case o.Git != "" && !c.GitFolders:
 		return "it is in the Git folder " + o.Git,
 			"make the change in the repository and pull it into the folder, or take --include-git-folders, which leaves an uncommitted change there"

@@ -54,11 +54,19 @@ type For struct {
 	Rules string `json:"rules_version"`
 }
 
+// The types of init scripts that lie outside of the tree of notebooks and files.
+const (
+	TypeGlobal = "GLOBAL_INIT_SCRIPT"
+	TypeVolume = "VOLUME_FILE"
+	TypeDBFS   = "DBFS_FILE"
+)
+
 // Object is an object that is to be written.
 type Object struct {
 	// Name is how reports call it: workspace:/Users/ana/etl.
 	Name string `json:"name"`
-	// ID, Type, Format and Language are the service's own words. Format is
+	// ID, Type, Format and Language are the service's own words, but for the
+	// types above; of files in volumes and DBFS the ID is the path. Format is
 	// empty but for notebooks; Language is the one to import with.
 	ID       string `json:"id"`
 	Type     string `json:"type"`

@@ -100,6 +100,7 @@ func TestNonsenseIsNotSealed(t *testing.T) {
 		"language":      func(p *Plan) { p.Objects[0].Language = "" },
 		"file format":   func(p *Plan) { p.Objects[1].Format = "SOURCE" },
 		"path":          func(p *Plan) { p.Objects[0].Name = "workspace:/Users/../x" },
+		"type":          func(p *Plan) { p.Objects[1].Type = "DIRECTORY" },
 		"twice":         func(p *Plan) { p.Objects[1] = p.Objects[0] },
 		"order":         func(p *Plan) { p.Objects[0], p.Objects[1] = p.Objects[1], p.Objects[0] },
 		"no change":     func(p *Plan) { p.Objects[0].After = p.Objects[0].Before },

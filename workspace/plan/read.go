@@ -85,8 +85,11 @@ func (p *Plan) check() error {
 
 func (o *Object) check() error {
 	place, ok := strings.CutPrefix(o.Name, "workspace:")
+	inTree := o.Type == "NOTEBOOK" || o.Type == "FILE"
 	switch {
-	case ok && (!strings.HasPrefix(place, "/") || path.Clean(place) != place || place == "/"):
+	case !inTree && o.Type != TypeGlobal && o.Type != TypeVolume && o.Type != TypeDBFS:
+		return fmt.Errorf("objects of type %q are not written", o.Type)
+	case inTree && (!ok || !strings.HasPrefix(place, "/") || path.Clean(place) != place || place == "/"):
 		return errors.New("no path of an object")
 	case o.ID == "":
 		return errors.New("it has no id")
