@@ -36,8 +36,9 @@ type instance struct {
 type found struct {
 	instances map[string]instance
 	account   string
-	excluded  int // not Databricks's, or of another workspace
-	ended     int // before the window
+	described bool // EC2 was asked for all of them
+	excluded  int  // not Databricks's, or of another workspace
+	ended     int  // before the window
 	problems  []evidence.Problem
 	fatal     error // the credentials are of no use
 }
@@ -70,24 +71,15 @@ func (s *Session) find(ctx context.Context, region string, w Window) found {
 	if err != nil {
 		f.problem(err, actionListMetrics, region)
 	}
-	for id := range s.o.Known.Instances {
-		listed[id] = true
-	}
 	var unknown []string
-	for _, id := range slices.Sorted(maps.Keys(listed)) {
+	for _, id := range slices.Sorted(maps.Keys(union(listed, s.o.Known.Instances))) {
 		if _, ok := f.instances[id]; !ok {
 			unknown = append(unknown, id)
 		}
 	}
-	described = described && s.ownership(ctx, client, region, &f, unknown)
-	for _, id := range unknown {
-		if _, ok := f.instances[id]; !ok {
-			in := instance{Instance: evidence.Instance{ID: id, Region: region, Lifecycle: evidence.NotRead}}
-			if described {
-				in.Lifecycle = evidence.Gone
-			}
-			f.instances[id] = in
-		}
+	f.described = described && s.ownership(ctx, client, region, &f, unknown)
+	for id := range listed {
+		f.addUnseen(id, region)
 	}
 	s.remember(&f)
 	maps.DeleteFunc(f.instances, func(id string, in instance) bool {
@@ -101,6 +93,48 @@ func (s *Session) find(ctx context.Context, region string, w Window) found {
 	})
 	return f
 }
+
+func union(listed map[string]bool, known map[string]Known) map[string]bool {
+	out := maps.Clone(listed)
+	for id := range known {
+		out[id] = true
+	}
+	return out
+}
+
+// addUnseen adds an instance that EC2 did not describe.
+func (f *found) addUnseen(id, region string) {
+	if _, ok := f.instances[id]; ok {
+		return
+	}
+	in := instance{Instance: evidence.Instance{ID: id, Region: region, Lifecycle: evidence.NotRead}}
+	if f.described {
+		in.Lifecycle = evidence.Gone
+	}
+	f.instances[id] = in
+}
+
+// place adds the instances that only a list names. CloudWatch lists what had
+// data points in two weeks, so within that time it does not matter where they
+// are asked for; before it they may be in any region.
+func (s *Session) place(all []found, w Window) {
+	for id := range s.o.Known.Instances {
+		if slices.ContainsFunc(all, func(f found) bool { _, ok := f.instances[id]; return ok }) {
+			continue
+		}
+		for i := range all {
+			if all[i].fatal == nil {
+				all[i].addUnseen(id, s.regions[i])
+				if s.o.Now().Sub(w.From) <= listsFor {
+					break
+				}
+			}
+		}
+	}
+}
+
+// listsFor is how far back ListMetrics knows instances.
+const listsFor = 14*day + time.Hour
 
 func (s *Session) elsewhere(cluster string) bool {
 	return cluster != "" && s.o.Known.Elsewhere != nil && s.o.Known.Elsewhere(cluster)

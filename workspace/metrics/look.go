@@ -23,9 +23,16 @@ func (s *Session) Look(ctx context.Context, w Window) (*evidence.Report, error) 
 	var fatal error
 	failed := 0
 	at := map[string]int{}
-	for _, region := range s.regions {
-		f := s.lookIn(ctx, region, w)
-		if ctx.Err() != nil {
+	all := make([]found, len(s.regions))
+	for i, region := range s.regions {
+		if all[i] = s.find(ctx, region, w); ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	s.place(all, w)
+	for i, region := range s.regions {
+		f := &all[i]
+		if s.lookIn(ctx, region, f, w); ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if f.fatal != nil {
@@ -51,8 +58,8 @@ func (s *Session) Look(ctx context.Context, w Window) (*evidence.Report, error) 
 	return r, nil
 }
 
-// take adds an instance. One that a list names is asked for in every region; the
-// region that knows of it counts.
+// take adds an instance. One that only a list names may have been asked for in
+// every region; the region that knows of it counts.
 func take(r *evidence.Report, at map[string]int, in evidence.Instance) {
 	i, twice := at[in.ID]
 	switch {
@@ -64,11 +71,10 @@ func take(r *evidence.Report, at map[string]int, in evidence.Instance) {
 	}
 }
 
-// lookIn finds the instances of a region and reads their metrics.
-func (s *Session) lookIn(ctx context.Context, region string, w Window) found {
-	f := s.find(ctx, region, w)
-	if f.fatal != nil || ctx.Err() != nil || len(f.instances) == 0 {
-		return f
+// lookIn reads the metrics of the instances found in a region.
+func (s *Session) lookIn(ctx context.Context, region string, f *found, w Window) {
+	if f.fatal != nil || len(f.instances) == 0 {
+		return
 	}
 	ids := slices.Sorted(maps.Keys(f.instances))
 	done := 0
@@ -99,7 +105,6 @@ func (s *Session) lookIn(ctx context.Context, region string, w Window) found {
 			f.problems = append(f.problems, evidence.Problem{Region: region, Action: actionGetMetricData, Reason: fmt.Sprintf("%s (instances: %d)", why, reasons[why]), Remedy: "Run it again."})
 		}
 	}
-	return f
 }
 
 // endedBefore tells an instance that ended before the window: CloudWatch lists it
@@ -188,7 +193,7 @@ func (s *Session) checkPlace(r *evidence.Report) {
 
 // notes say what a look of this kind cannot show.
 func (s *Session) notes(r *evidence.Report, w Window) {
-	if s.o.Now().Sub(w.From) > 14*day+time.Hour {
+	if s.o.Now().Sub(w.From) > listsFor {
 		r.Notes = append(r.Notes, "CloudWatch lists instances for two weeks after their last data point; those that ended earlier are seen only when --instances names them")
 	}
 	nobody := 0
