@@ -2,9 +2,7 @@ package emulator
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -205,6 +203,8 @@ func restartCluster(c *call) error {
 	return c.json(struct{}{})
 }
 
+// startCluster starts a terminated cluster. Of any other nothing happens; one of
+// a job cannot be started. [sdk: ClustersService.Start]
 func startCluster(c *call) error {
 	var body compute.StartCluster
 	if err := c.decode(&body); err != nil {
@@ -216,64 +216,11 @@ func startCluster(c *call) error {
 	if err != nil {
 		return err
 	}
-	if x.State != compute.StateTerminated {
-		return unexpectedState(x)
+	if x.ClusterSource == compute.ClusterSourceJob {
+		return invalid("Cluster %s was launched to run a job and cannot be started", x.ClusterId)
 	}
-	x.begin(compute.StatePending, c.opt.Now(), c.opt.RestartTime)
-	return c.json(struct{}{})
-}
-
-func unexpectedState(x *cluster) error {
-	return &apiError{http.StatusBadRequest, "INVALID_STATE", fmt.Sprintf("Cluster %s is in unexpected state %s.", x.ClusterId, x.State), ""}
-}
-
-// editCluster replaces a cluster's configuration, whole. A running one is
-// restarted. [sdk: ClustersService.Edit]
-func editCluster(c *call) error {
-	var body compute.EditCluster
-	if err := c.decode(&body); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	x, err := c.clusterToChange(body.ClusterId)
-	switch {
-	case err != nil:
-		return err
-	case x.ClusterSource == compute.ClusterSourceJob:
-		return invalid("Clusters created by the Databricks Jobs service cannot be edited: %s", x.ClusterId)
-	case x.State != compute.StateRunning && x.State != compute.StateTerminated:
-		return unexpectedState(x)
-	case body.SparkVersion == "":
-		return invalid("Missing required field: spark_version")
-	case body.NodeTypeId == "" && body.InstancePoolId == "":
-		return invalid("Missing required field: node_type_id")
-	case len(c.comp.versions) > 0 && !slices.ContainsFunc(c.comp.versions, func(v compute.SparkVersion) bool { return v.Key == body.SparkVersion }):
-		return invalid("Invalid spark version %s.", body.SparkVersion)
-	}
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	// What is not in the request is not configured any more; what the cluster
-	// is and does stays.
-	d := compute.ClusterDetails{ClusterSource: x.ClusterSource, CreatorUserName: x.CreatorUserName, State: x.State, StateMessage: x.StateMessage,
-		StartTime: x.StartTime, LastRestartedTime: x.LastRestartedTime, TerminatedTime: x.TerminatedTime, TerminationReason: x.TerminationReason,
-		DefaultTags: x.DefaultTags, Driver: x.Driver, Executors: x.Executors}
-	var m map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &m); err != nil {
-		return err
-	}
-	delete(m, "apply_policy_default_values")
-	if raw, err = json.Marshal(m); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(raw, &d); err != nil {
-		return err
-	}
-	x.ClusterDetails = d
-	if x.State == compute.StateRunning {
-		x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
+	if x.State == compute.StateTerminated {
+		x.begin(compute.StatePending, c.opt.Now(), c.opt.RestartTime)
 	}
 	return c.json(struct{}{})
 }

@@ -112,6 +112,20 @@ func TestClusters(t *testing.T) {
 	if d, _ := s.Cluster(id); d.State != compute.StateRestarting || d.SparkConf["a"] != "b" || d.NumWorkers != 0 || d.ClusterSource != compute.ClusterSourceUi {
 		t.Errorf("edited: %+v", d)
 	}
+	id = all[3].ClusterId
+	update := func(mask string, r compute.UpdateClusterResource) error {
+		_, err := api.Update(ctx, compute.UpdateCluster{ClusterId: id, UpdateMask: mask, Cluster: &r})
+		return err
+	}
+	wantError(t, update("spark_conf,color", compute.UpdateClusterResource{}), 400, "INVALID_PARAMETER_VALUE", "color")
+	wantError(t, update("spark_version", compute.UpdateClusterResource{}), 400, "INVALID_PARAMETER_VALUE", "spark_version")
+	if err := update("spark_conf,num_workers,node_type_id", compute.UpdateClusterResource{NodeTypeId: "m5.large", SparkConf: map[string]string{"c": "d"}}); err != nil {
+		t.Fatal(err)
+	}
+	if d, _ := s.Cluster(id); d.SparkConf["c"] != "d" || d.NumWorkers != 0 || d.ClusterName != "c03" || d.State != compute.StateRestarting {
+		t.Errorf("updated: %+v", d)
+	}
+	wantError(t, update("spark_conf", compute.UpdateClusterResource{}), 400, "INVALID_STATE", "RESTARTING")
 	s.Deny("/clusters/"+all[2].ClusterId, NoWrite)
 	_, err = api.Restart(ctx, compute.RestartCluster{ClusterId: all[2].ClusterId})
 	wantError(t, err, 403, "PERMISSION_DENIED", "CAN_MANAGE")

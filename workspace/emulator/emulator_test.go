@@ -255,6 +255,37 @@ func TestStrict(t *testing.T) {
 	wantError(t, do("GET", "/api/2.0/workspace/export", map[string]string{"path": "/Shared", "direct_download": "yes"}, nil), 400, "INVALID_PARAMETER_VALUE", "direct_download")
 }
 
+// TestNothingIsPassedOver: each API refuses parameters and fields that it does
+// not have, and callers without a token.
+func TestNothingIsPassedOver(t *testing.T) {
+	s, _ := start(t, Options{})
+	for route := range routes() {
+		method, path, _ := strings.Cut(route, " ")
+		path = strings.NewReplacer("{type}", "notebooks", "{id}", "1", "/{path...}", "/Volumes/a/b/c/d").Replace(path)
+		calls := map[string]string{path + "?nonsense=1": ""}
+		if method == "POST" || method == "PATCH" {
+			calls[path] = `{"nonsense": 1}`
+		}
+		for url, body := range calls {
+			for token, want := range map[string]int{s.Token(): 400, "other": 403} {
+				req, err := http.NewRequest(method, s.URL()+url, strings.NewReader(body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("Authorization", "Bearer "+token)
+				r, err := http.DefaultClient.Do(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Body.Close()
+				if r.StatusCode != want {
+					t.Errorf("%s %s %s: %d, want %d", method, url, body, r.StatusCode, want)
+				}
+			}
+		}
+	}
+}
+
 func firstOf(a, b any) any {
 	if a != nil {
 		return a

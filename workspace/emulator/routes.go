@@ -34,6 +34,7 @@ func routes() map[string]func(*call) error {
 		"GET /api/2.1/clusters/get":                   getCluster,
 		"POST /api/2.1/clusters/restart":              restartCluster,
 		"POST /api/2.1/clusters/start":                startCluster,
+		"POST /api/2.1/clusters/update":               updateCluster,
 		"POST /api/2.1/clusters/edit":                 editCluster,
 		"GET /api/2.1/clusters/spark-versions":        sparkVersions,
 		"GET /api/2.0/libraries/all-cluster-statuses": allClusterStatuses,

@@ -145,3 +145,26 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("without Retry-After: %+v", r)
 	}
 }
+
+func TestConcurrentLimit(t *testing.T) {
+	s, _ := start(t, Options{Latency: 100 * time.Millisecond, RateLimit: RateLimit{Concurrent: 3, Bare: true}})
+	var mu sync.Mutex
+	got := map[int]int{}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			r, err := bareGet(s, "/api/2.0/repos")
+			if err != nil || r.status == 429 && r.body != "" {
+				t.Errorf("%+v %v", r, err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			got[r.status]++
+		})
+	}
+	wg.Wait()
+	if got[429] == 0 || got[200] == 0 || got[200]+got[429] != 20 {
+		t.Errorf("answers: %v", got)
+	}
+}
