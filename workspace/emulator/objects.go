@@ -43,9 +43,7 @@ func (n *node) info(asked string) info {
 		i.Size = &size
 	case typeDirectory:
 		i.CreatedAt, i.ModifiedAt = 0, 0
-		if n.repo != nil {
-			i.DirectoryInfo = map[string]any{"is_git_folder": true}
-		}
+		i.DirectoryInfo = map[string]any{"is_git_folder": n.repo != nil} // [sdk: DirectoryInfo]
 	case typeRepo:
 		i.CreatedAt, i.ModifiedAt = 0, 0
 	}
