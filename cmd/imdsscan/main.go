@@ -62,6 +62,7 @@ func commands() []command {
 		{"rules", "list the rules, or explain one", rulesCommand},
 		{"monitor", "tell from CloudWatch who calls without a token", monitor},
 		{"emulate", "serve a strict metadata service on this machine to test code with", emulate},
+		{"demo", "show the migration on a workspace that exists only in this process", demo},
 		{"completion", "print a completion script for bash, zsh or fish", completion},
 		{"version", "print the version", version},
 	}
