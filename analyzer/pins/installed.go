@@ -107,7 +107,7 @@ var (
 	debWord    = regexp.MustCompile(`^([a-z0-9][a-z0-9.+-]*)(?::[a-z0-9]+)?(?:=(.*))?$`)
 	rpmWord    = regexp.MustCompile(`^([A-Za-z0-9_.+-]*?[A-Za-z0-9_+])(?:-(?:[0-9]+:)?([0-9][^-]*)(?:-[^-]+)?)?$`)
 	npmWord    = regexp.MustCompile(`^((?:@[^/@]+/)?[^@/:]+)(?:@(.*))?$`)
-	condaWord  = regexp.MustCompile(`^\s*(?:[^\s:=<>!~]+::)?([A-Za-z0-9_][A-Za-z0-9._-]*)\s*(?:\[version=['"]?([^'"\]]*)['"]?\]|([=<>!~0-9*\x00].*?))?\s*$`)
+	condaWord  = regexp.MustCompile(`^\s*(?:[^\s:=<>!~]+::)?([A-Za-z0-9_][A-Za-z0-9._-]*)(?:\s*\[version=['"]?([^'"\]]*)['"]?\]|\s*([=<>!~\x00].*?)|\s+([0-9*].*?))?\s*$`)
 )
 
 // cranWord is a package as renv and pak take it: name@version.

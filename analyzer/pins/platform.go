@@ -39,7 +39,11 @@ func Loose(u *facts.Unit, i *Item, by string) *facts.Pin {
 
 // condaEnvironment reads an environment.yml: packages, and pip's among them.
 func (r *reader) condaEnvironment(root *Item) {
-	if root.get("channels") == nil && root.get("dependencies") == nil {
+	switch {
+	case root.get("channels") == nil && root.get("dependencies") == nil:
+		return
+	case root.get("environment_version") != nil || root.get("client") != nil: // Databricks'
+		r.requirementList(root.get("dependencies"))
 		return
 	}
 	for _, d := range root.get("dependencies").elements() {
@@ -73,6 +77,15 @@ func (r *reader) definitions(i *Item, depth int) {
 		switch m.key {
 		case "spark_version":
 			r.runtime(m.value)
+		case "preloaded_spark_versions": // of a pool
+			for _, v := range m.value.elements() {
+				r.runtime(v)
+			}
+		case "preloaded_docker_images", "preloaded_docker_image":
+			r.image(m.value.get("url"))
+			for _, v := range m.value.elements() {
+				r.image(v.get("url"))
+			}
 		case "docker_image":
 			r.image(m.value.get("url"))
 		case "docker_image.url":

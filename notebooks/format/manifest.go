@@ -74,7 +74,7 @@ const Definition = ".databricks.json"
 
 // platformKeys are keys of which the definition of a job, a cluster, a policy
 // or a pipeline has one.
-var platformKeys = []string{`"spark_version"`, `"new_cluster"`, `"job_clusters"`, `"spark_conf`, `"notebook_task"`, `"docker_image`, `"data_access_config"`, `"environment_key"`, `"spark.jars.packages"`}
+var platformKeys = []string{`"spark_version"`, `"new_cluster"`, `"job_clusters"`, `"spark_conf`, `"notebook_task"`, `"docker_image`, `"data_access_config"`, `"environment_key"`, `"spark.jars.packages"`, `"preloaded_spark_versions"`}
 
 func isPlatform(text []byte) bool {
 	trimmed := bytes.TrimSpace(text)
