@@ -142,8 +142,9 @@ func (s *scanner) word(rest string, i int) int {
 	if s.g.anyCase {
 		w = strings.ToLower(w)
 	}
+	joined := s.g.apart && (i > 0 && strings.IndexByte("-./=", s.src[i-1]) >= 0 || n < len(rest) && strings.IndexByte("-./=", rest[n]) >= 0)
 	switch {
-	case s.keywords[w]:
+	case s.keywords[w] && !joined:
 		return s.take(keyword, i, i+n)
 	case n < len(rest) && rest[n] == '(':
 		return s.take(call, i, i+n)

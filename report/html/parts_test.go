@@ -27,6 +27,7 @@ func TestHighlight(t *testing.T) {
 		{notebooks.Shell, "%sh\necho \"$X\" ${Y} a#b #c", "k:%sh\necho |s:\"$X\"| |v:${Y}| a#b |c:#c"},
 		{notebooks.Scala, "val x = 1 /* a\nb */ // c", "k:val| x = |n:1| |c:/* a\n|c:b */| |c:// c"},
 		{notebooks.SQL, "SELECT 'it''s' -- x", "k:SELECT| |s:'it'|s:'s'| |c:-- x"},
+		{notebooks.Shell, "local x/local-ipv4 --for=if", "k:local| x/local-ipv4 --for=if"},
 		{notebooks.YAML, "a: b#c # d", "a: b#c |c:# d"},
 		{notebooks.Text, "def f(): # x", "def f(): # x"},
 		{notebooks.R, "日本 <- paste0(\"é\")", "日本 <- |f:paste0|(|s:\"é\"|)"},
