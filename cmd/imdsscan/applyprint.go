@@ -95,6 +95,18 @@ func printRestarts(s streams, r *apply.Run) {
 	}
 	slices.Sort(users)
 	for _, u := range slices.Compact(users) {
-		fmt.Fprintf(s.err, "imdsscan: restart %s: it runs with the init script as it was\n", printable(u))
+		fmt.Fprintf(s.err, "imdsscan: %s\n", restart(printable(u)))
 	}
+}
+
+// restart says what a user of an init script needs to run it as it is now.
+func restart(user string) string {
+	kind, _, _ := strings.Cut(user, " ")
+	switch kind {
+	case "job":
+		return user + ": its next run takes the init script as it is now"
+	case "policy":
+		return "restart the clusters of " + user + ": they run with the init script as it was"
+	}
+	return "restart " + user + ": until then the init script as it was is in use"
 }

@@ -92,6 +92,8 @@ func demoSteps() []step {
 			[]string{"apply", "--yes", "--state-dir", "state", "plan.json"}, []int{exitClean}},
 		{"What was done can be undone: imdsscan rollback takes the id.",
 			[]string{"runs", "--state-dir", "state"}, []int{exitClean}},
+		{"The init scripts, too, and at once. What runs them has to be restarted.",
+			[]string{"check", "--fix", "--yes", "--include-init-scripts", "--state-dir", "state", "workspace:/"}, []int{exitFindings, exitIncomplete}},
 		{"What is left for people to do?",
 			[]string{"check", "workspace:/"}, []int{exitFindings, exitIncomplete}},
 	}
