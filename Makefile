@@ -7,7 +7,8 @@ SHELL := /bin/bash
 build:
 	go build -o bin/imdsscan ./cmd/imdsscan
 
-# The main job on the example notebooks: scan, --diff, --fix on a copy, scan.
+# The main job on the example notebooks: scan, --diff, --fix on a copy, scan;
+# then plan, apply and check on an emulated workspace.
 demo: build
 	.ci/demo
 
