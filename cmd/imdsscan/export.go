@@ -19,6 +19,10 @@ Copies a folder of a workspace, with all below it, into a local folder, or
 brings the copy up to date. Notebooks are exported in the format in which they
 are stored. imdsscan check DIR then reports the workspace's paths.
 
+workspace:/ takes in what is configured beside the notebooks: the definitions of
+clusters, jobs, policies and pipelines, and init scripts from volumes, DBFS and
+the global ones.
+
 Only what changed in the workspace is fetched again; where the service does not
 tell when a notebook was changed, it is fetched and compared. Copies that you
 changed are left as they are, and reported; so are files of your own. What was

@@ -11,6 +11,7 @@ import (
 
 	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
 
+	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/mirror"
@@ -68,12 +69,12 @@ func (f *found) mirror(ctx context.Context, o *options, target string, scan func
 		case w.Err != nil:
 			f.fail(reported(at), w.Err.Error())
 		case w.Missing && e.Skipped != "":
-			f.skipped = append(f.skipped, result.FileError{Path: workspace.Scheme + e.Path, Reason: e.Skipped})
+			f.skipped = append(f.skipped, result.FileError{Path: e.Name(), Reason: e.Skipped})
 		case w.Missing && e.Gone:
 		case w.Missing && e.Error != "":
-			f.fail(workspace.Scheme+e.Path, "not exported, or not as it is now: "+e.Error)
+			f.fail(e.Name(), "not exported, or not as it is now: "+e.Error)
 		case w.Missing:
-			f.fail(workspace.Scheme+e.Path, "its copy "+reported(at)+" is not there; run the export again")
+			f.fail(e.Name(), "its copy "+reported(at)+" is not there; run the export again")
 		case e == nil || e.Gone:
 			f.scan(o, input{name: reported(at), path: at, root: target}, scan)
 		default:
@@ -92,8 +93,19 @@ func (f *found) fail(name, why string) {
 func copied(m *mirror.Mirror, e *mirror.Entry, at, root string, named bool) input {
 	o := workspace.Object{Path: e.Path, Type: e.Type, Format: e.Format, Language: e.Language}
 	kind := "file"
-	if e.Type == sdk.ObjectTypeNotebook {
+	switch {
+	case e.Type == sdk.ObjectTypeNotebook:
 		kind = "notebook"
+	case len(e.Users) > 0:
+		kind = "init script"
+	}
+	if e.Kind != "" {
+		in := input{name: reported(at), as: definitionName(e), path: at, root: root,
+			object: &result.Object{Kind: e.Kind, ID: e.Ref, URL: e.URL, Users: e.Users, Local: reported(at)}}
+		if named {
+			in.name = e.Name()
+		}
+		return in
 	}
 	in := input{name: reported(at), path: at, root: root, object: &result.Object{Kind: kind, Path: e.Path, ID: strconv.FormatInt(e.ID, 10),
 		Format: string(e.Format), Language: string(e.Language), URL: workspace.URL(m.Host, e.Path), Git: e.Git, Users: e.Users, Local: reported(at)}}
@@ -101,6 +113,21 @@ func copied(m *mirror.Mirror, e *mirror.Entry, at, root string, named bool) inpu
 		in.name, in.as = o.Name(), path.Dir(e.Path)+"/"+o.FileName()
 	}
 	return in
+}
+
+// definitionName is the name that decides what something is that stands in no
+// folder of the workspace.
+func definitionName(e *mirror.Entry) string {
+	switch base := path.Base(e.Local); {
+	case e.Kind == "file":
+		return "requirements.txt"
+	case e.Kind != "init script":
+		return e.Kind + format.Definition
+	case path.Ext(base) == "":
+		return base + ".sh"
+	default:
+		return base
+	}
 }
 
 // tellOfMirror says what a fix of copies does not do.

@@ -97,6 +97,9 @@ type export struct {
 	slots      chan struct{}
 	tasks      chan *task
 
+	// users are what runs the init scripts in the workspace's tree.
+	users map[string][]string
+
 	mu     sync.Mutex
 	wake   *sync.Cond
 	todo   []place // folders to be exported, the last one first
@@ -110,6 +113,10 @@ type export struct {
 type place struct {
 	path, git, local string
 	only             *workspace.Object
+	// beside is what a folder of the mirror holds that is none of the workspace;
+	// nil for a folder of it. partial: there may be more.
+	beside  []beside
+	partial bool
 }
 
 // Export brings a mirror up to date. The error is why there was nothing to
@@ -144,6 +151,11 @@ func Export(ctx context.Context, o Options) (*Result, error) {
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
 	x.work = work
 	x.later([]place{root})
+	if o.Root == "/" {
+		if err := x.configured(); err != nil && ctx.Err() == nil {
+			return nil, err
+		}
+	}
 	return x.run()
 }
 
@@ -299,11 +311,11 @@ func (x *export) finished() {
 func (x *export) failed(path, local string, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.result.Failed = append(x.result.Failed, Note{workspace.Scheme + path, local, workspace.Reason(err)})
+	x.result.Failed = append(x.result.Failed, Note{nameOf(path), local, workspace.Reason(err)})
 }
 
 func (x *export) kept(e *Entry) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.result.Kept = append(x.result.Kept, Note{workspace.Scheme + e.Path, e.Local, e.Kept})
+	x.result.Kept = append(x.result.Kept, Note{e.Name(), e.Local, e.Kept})
 }

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/databricks/databricks-sdk-go/service/compute"
+
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/emulator"
 )
@@ -69,7 +71,7 @@ func (e *emulated) try(ctx context.Context, change ...func(*Options)) (*Result, 
 func (e *emulated) files() map[string]string {
 	out := map[string]string{}
 	err := fs.WalkDir(os.DirFS(e.Dir), ".", func(p string, d fs.DirEntry, err error) error {
-		if p == Own {
+		if p == Own || p == definitionsFolder {
 			return fs.SkipDir
 		}
 		if err == nil && !d.IsDir() {
@@ -168,7 +170,7 @@ func TestExport(t *testing.T) {
 	if info, err := os.Stat(e.file("Shared/init/start.sh")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error(info, err)
 	}
-	if c := e.Counts; c.Written.Load() != 9 || c.Skipped.Load() != 1 || c.Done.Load() != c.Listed.Load() {
+	if c := e.Counts; c.Written.Load() != 10 || c.Skipped.Load() != 1 || c.Done.Load() != c.Listed.Load() {
 		t.Errorf("written %d, skipped %d, %d of %d done", c.Written.Load(), c.Skipped.Load(), c.Done.Load(), c.Listed.Load())
 	}
 	l, err := readListing(mustRoot(t, e.Dir), "Users/ana@x.org")
@@ -189,7 +191,7 @@ func TestExport(t *testing.T) {
 			t.Errorf("asked for %s", r)
 		}
 	}
-	if c := e.Counts; c.Same.Load() != 9 || c.Written.Load() != 0 {
+	if c := e.Counts; c.Same.Load() != 10 || c.Written.Load() != 0 {
 		t.Errorf("same %d, written %d", c.Same.Load(), c.Written.Load())
 	}
 	if after := e.own(); !maps.Equal(before, after) {
@@ -426,6 +428,55 @@ func TestExportOfWhatHoldsNoCode(t *testing.T) {
 		t.Error(got, e.Counts.Skipped.Load())
 	}
 	e.want(map[string]string{})
+}
+
+// What stands in no folder of the workspace has folders of its own.
+func TestExportOfWhatIsConfigured(t *testing.T) {
+	e := start(t)
+	e.AddFile("/Shared/a.sh", []byte("#!/bin/sh\n"))
+	id := e.AddGlobalInitScript("agent: all", []byte("#!/bin/sh\necho on\n"), true)
+	e.AddVolumeFile("/Volumes/m/d/v/c.sh", []byte("#!/bin/sh\necho c\n"))
+	e.AddDBFS("/init/b.sh", []byte("#!/bin/sh\necho b\n"))
+	e.AddCluster(compute.ClusterDetails{ClusterId: "c1", ClusterName: "etl/1", SparkVersion: "10.4.x-scala2.12", State: compute.StateRunning,
+		InitScripts: []compute.InitScriptInfo{{Workspace: &compute.WorkspaceStorageInfo{Destination: "/Workspace/Shared/a.sh"}},
+			{Volumes: &compute.VolumesStorageInfo{Destination: "/Volumes/m/d/v/c.sh"}}, {Dbfs: &compute.DbfsStorageInfo{Destination: "dbfs:/init/b.sh"}},
+			{S3: &compute.S3StorageInfo{Destination: "s3://b/x.sh"}}}})
+	if r := e.export(); len(r.Failed) > 0 {
+		t.Error(r.Failed)
+	}
+	want := map[string]string{
+		"Shared/a.sh": "#!/bin/sh\n",
+		"@init-scripts/global agent%3A all (" + id + ").sh": "#!/bin/sh\necho on\n",
+		"@init-scripts/Volumes%2Fm%2Fd%2Fv%2Fc.sh":          "#!/bin/sh\necho c\n",
+		"@init-scripts/dbfs%3A%2Finit%2Fb.sh":               "#!/bin/sh\necho b\n",
+	}
+	e.want(want)
+	if b, err := os.ReadFile(e.file("@definitions/cluster etl%2F1 (c1).json")); err != nil || !strings.Contains(string(b), "10.4.x-scala2.12") {
+		t.Errorf("%s %v", b, err)
+	}
+	l, err := readListing(mustRoot(t, e.Dir), "Shared")
+	if err != nil || len(l.entries) != 1 || !slices.Equal(l.entries[0].Users, []string{"cluster etl/1 (c1)"}) {
+		t.Errorf("%+v %v", l, err)
+	}
+	got := strings.Join(e.met("@init-scripts"), "\n")
+	for _, want := range []string{"lacks init script s3://b/x.sh not analysed: it lies in S3", "= global init script agent: all (" + id + ")", "= init script /Volumes/m/d/v/c.sh", "= init script dbfs:/init/b.sh"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+
+	// Nothing is taken for deleted that may be where nobody could look.
+	e.Deny("/api/2.1/clusters/list")
+	if r := e.export(); len(r.Failed) != 1 {
+		t.Error(r.Failed)
+	}
+	e.want(want)
+	e.Allow("/api/2.1/clusters/list")
+	if r := e.export(); len(r.Failed) != 0 {
+		t.Error(r.Failed)
+	}
+	// Only of the whole workspace.
+	e.export(func(o *Options) { o.Root, o.Dir = "/Shared", filepath.Join(t.TempDir(), "part") })
 }
 
 // A folder that cannot be listed any more keeps its copies.

@@ -36,6 +36,14 @@ func (x *export) folder(at place) error {
 	}
 	f := &folder{x: x, at: at, old: old, log: writeLog{d: x.dir, name: logName(at.local)},
 		byLocal: map[string]*Entry{}, wrote: map[string]bool{}}
+	for i := range old.entries {
+		if e := &old.entries[i]; e.Local != "" {
+			f.byLocal[e.Local] = e
+		}
+	}
+	if at.beside != nil {
+		return f.besides()
+	}
 	found, err := f.list()
 	x.Counts.Unlisted.Add(-1)
 	if err != nil {
@@ -47,11 +55,6 @@ func (x *export) folder(at place) error {
 	}
 	if err := x.dir.makeFolder(at.local); err != nil {
 		return err
-	}
-	for i := range old.entries {
-		if e := &old.entries[i]; e.Local != "" {
-			f.byLocal[e.Local] = e
-		}
 	}
 	items := f.name(found)
 	f.removeOthers(items)
@@ -78,7 +81,8 @@ func (f *folder) list() ([]workspace.Entry, error) {
 // item is an object of the folder.
 type item struct {
 	workspace.Object
-	skip string
+	// beside is what the item is that stands in no folder; nil for an object.
+	beside *beside
 	// stem is its local name, without the suffix if it is a notebook's.
 	stem string
 	// old is what is known of it and its copy.
@@ -248,6 +252,10 @@ func (f *folder) same(it *item) bool {
 	}
 	e := *old
 	e.Git, e.Kept, e.Gone = it.Git, "", false
+	e.Users = f.x.users[it.Path]
+	if it.beside != nil {
+		e.Users = it.beside.Users
+	}
 	switch s, err := f.x.dir.state(&e); {
 	case err != nil || s == missing || s == touched && f.x.Force:
 		return false
@@ -281,6 +289,9 @@ func (t *task) run(x *export) {
 	content, err := func() ([]byte, error) {
 		x.slots <- struct{}{}
 		defer func() { <-x.slots }()
+		if it.beside != nil {
+			return it.beside.read(x.work)
+		}
 		return x.Client.Read(x.work, &it.Object)
 	}()
 	if t.err = err; err != nil {
@@ -289,10 +300,16 @@ func (t *task) run(x *export) {
 	x.Counts.Bytes.Add(int64(len(content)))
 	t.entry = Entry{Path: it.Path, ID: it.ID, Type: it.Type, Format: it.Format, Language: it.Language,
 		ModifiedAt: it.ModifiedAt, Git: it.Git, Local: it.local(),
-		SHA256: sumOf(content), Size: int64(len(content)), ExportedAt: begin}
+		SHA256: sumOf(content), Size: int64(len(content)), ExportedAt: begin, Users: x.users[it.Path]}
+	if b := it.beside; b != nil {
+		t.entry.Kind, t.entry.Ref, t.entry.URL, t.entry.Users = b.Kind, b.Ref, b.URL, b.Users
+	}
 	if old := it.old; old != nil && old.SHA256 == t.entry.SHA256 && old.Local == t.entry.Local {
 		t.entry.WrittenAt = old.WrittenAt
 		if s, err := x.dir.state(&t.entry); err == nil && s == untouched {
+			if it.beside != nil { // asked for each time
+				t.entry.ExportedAt = old.ExportedAt
+			}
 			return
 		}
 		t.entry.WrittenAt = 0
@@ -366,6 +383,9 @@ func (f *folder) lost(t *task, err error) {
 		return
 	}
 	e := Entry{Path: it.Path, ID: it.ID, Type: it.Type, Git: it.Git}
+	if it.beside != nil {
+		e = it.beside.Entry
+	}
 	if it.old != nil {
 		e = *it.old
 	}

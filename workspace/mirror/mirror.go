@@ -13,9 +13,12 @@
 package mirror
 
 import (
+	"strings"
 	"time"
 
 	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
+
+	"github.com/imdsscan/imdsscan/workspace"
 )
 
 // Own is the folder of a mirror in which the mirror keeps its own files.
@@ -49,11 +52,17 @@ type Head struct {
 
 // Entry is an object of the workspace and its copy.
 type Entry struct {
-	// Path is the object's in the workspace. Of what lies elsewhere it is the
-	// address that refers to it.
+	// Path is the object's in the workspace. What stands in no folder has a name
+	// in words, which does not begin with a slash.
 	Path string         `json:"path"`
 	ID   int64          `json:"id,omitempty"`
 	Type sdk.ObjectType `json:"type,omitempty"`
+	// Kind is what it is that stands in no folder of the workspace: init script,
+	// file, cluster, job and so on. Ref is its id there, URL where the browser
+	// shows it.
+	Kind string `json:"kind,omitempty"`
+	Ref  string `json:"ref,omitempty"`
+	URL  string `json:"url,omitempty"`
 	// Format and Language are a notebook's, as they are stored.
 	Format   sdk.ExportFormat `json:"format,omitempty"`
 	Language sdk.Language     `json:"language,omitempty"`
@@ -85,6 +94,16 @@ type Entry struct {
 	Kept    string `json:"kept,omitempty"`
 	Error   string `json:"error,omitempty"`
 	Skipped string `json:"skipped,omitempty"`
+}
+
+// Name is the object as reports name it.
+func (e *Entry) Name() string { return nameOf(e.Path) }
+
+func nameOf(path string) string {
+	if strings.HasPrefix(path, "/") {
+		return workspace.Scheme + path
+	}
+	return workspace.Scheme + " " + path
 }
 
 // isFolder reports whether the entry is that of a folder, which has entries of

@@ -65,6 +65,7 @@ func TestWalk(t *testing.T) {
 	got := e.met(".")
 	part := strings.Repeat("n", 200) + "%+/" + strings.Repeat("n", 100)
 	want := []string{
+		"@definitions/warehouse configuration of the workspace.json = warehouse configuration",
 		"a/etl.py lacks /a/etl ",
 		"a/.gitignore = /a/.gitignore",
 		"a/a%3Ab.sql = /a/a:b",

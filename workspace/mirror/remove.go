@@ -15,7 +15,11 @@ func (f *folder) removeOthers(items []*item) {
 		current[it.old] = true
 	}
 	for i := range f.old.entries {
-		if e := &f.old.entries[i]; e.Local != "" && !current[e] {
+		switch e := &f.old.entries[i]; {
+		case e.Local == "" || current[e]:
+		case f.at.partial: // it may be among what could not be read
+			f.now = append(f.now, *e)
+		default:
 			f.drop(e, "deleted in the workspace, changed here")
 		}
 	}
