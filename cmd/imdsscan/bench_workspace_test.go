@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -158,21 +157,45 @@ func BenchmarkWorkspaceExport(b *testing.B) {
 	}
 }
 
-// BenchmarkWorkspaceMemory exports 1,000 and then 100,000 objects without
-// latency, and compares the largest size in memory.
+// BenchmarkWorkspaceCheck scans the same workspace where it is. It asks no more
+// than the export does, sixteen at a time as the floor.
+func BenchmarkWorkspaceCheck(b *testing.B) {
+	const objects = 10_000
+	bin, requests := benchBinary(b), benchRequests(objects)
+	s := benchWorkspace(b, objects, benchLatency)
+	computed := benchLatency * time.Duration(len(requests)) / benchJobs
+	for b.Loop() {
+		least := floor(b, s, requests)
+		took, rss := onWorkspace(b, s, exitFindings, bin, "check", "-q", "workspace:/")
+		b.ReportMetric(took.Seconds(), "s-check")
+		b.ReportMetric(least.Seconds(), "s-floor")
+		b.ReportMetric(took.Seconds()/least.Seconds(), "times-floor")
+		b.ReportMetric(took.Seconds()/computed.Seconds(), "times-computed")
+		b.ReportMetric(float64(rss)/1e6, "MB-peak")
+	}
+}
+
+// BenchmarkWorkspaceMemory exports 1,000 and then 100,000 small files without
+// latency, scans both where they are, and compares the largest sizes in memory.
 func BenchmarkWorkspaceMemory(b *testing.B) {
 	bin := benchBinary(b)
 	for b.Loop() {
-		var peak [2]int64
+		var export, check [2]int64
 		for i, n := range []int{1000, 100_000} {
-			s := benchWorkspace(b, n, 0)
-			_, peak[i] = onWorkspace(b, s, exitClean, bin, "export", "-q", "-j", fmt.Sprint(benchJobs), "workspace:/", b.TempDir())
+			s := emulator.New(emulator.Options{KeepRequests: -1, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
+			for f := range n / perFolder {
+				s.Generate(benchFolder(f), "f", perFolder, func(int) emulator.Item { return emulator.Item{Content: []byte("print(1)\n")} })
+			}
+			_, export[i] = onWorkspace(b, s, exitClean, bin, "export", "-q", "-j", fmt.Sprint(benchJobs), "workspace:/", b.TempDir())
+			_, check[i] = onWorkspace(b, s, exitClean, bin, "check", "-q", "workspace:/")
 			s.Close()
-			b.ReportMetric(float64(peak[i])/1e6, fmt.Sprintf("MB-%d-objects", n))
 		}
-		if peak[0] > 0 {
-			b.ReportMetric(float64(peak[1])/float64(peak[0]), "times-memory")
+		for name, peak := range map[string][2]int64{"export": export, "check": check} {
+			b.ReportMetric(float64(peak[0])/1e6, "MB-"+name+"-1k")
+			b.ReportMetric(float64(peak[1])/1e6, "MB-"+name+"-100k")
+			if peak[0] > 0 {
+				b.ReportMetric(float64(peak[1])/float64(peak[0]), "times-memory-"+name)
+			}
 		}
-		runtime.GC()
 	}
 }

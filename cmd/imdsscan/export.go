@@ -149,6 +149,9 @@ func printExport(o *exportOptions, r *mirror.Result, c *mirror.Counts, took time
 	if r.Aside != "" {
 		fmt.Fprintf(s.err, "imdsscan: the copies that were changed here are now in %s\n", printable(r.Aside))
 	}
+	if r.Resumed && !o.quiet {
+		fmt.Fprintln(s.err, "imdsscan: this was going on with an export that had not finished")
+	}
 	if r.Interrupted {
 		fmt.Fprintln(s.err, "imdsscan: interrupted; run the same command again to go on")
 	}
