@@ -35,7 +35,9 @@ func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
 		if why == "" {
 			why = "its version is not known here"
 		}
-		res.mayBeOld(p, floor, why)
+		if !res.knownBeside(p) {
+			res.mayBeOld(p, floor, why)
+		}
 		return
 	}
 	if strings.TrimSpace(spec) == "" {
@@ -70,6 +72,22 @@ func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
 	f := res.report("IMDS010", p.Unit, p.Span, asks(p), floor.Reason, "see "+floor.Source)
 	f.Message = fmt.Sprintf("%s is pinned below %s, its first version with IMDSv2", p.Package, floor.First())
 	f.Pin, f.Floor, f.Related = p, floor, p.Related
+}
+
+// knownBeside reports whether the versions of a pin are known from another
+// reading of the code around it: in a loop, one after the other.
+func (res *Result) knownBeside(p *facts.Pin) bool {
+	at := p.Unit.Text.Raw(p.Span)
+	for _, o := range res.Pins {
+		if o == p || o.Package != p.Package {
+			continue
+		}
+		around := o.Unit.Text.Raw(o.Span)
+		if _, known := o.Spec.Known(); known && len(o.Related) > 0 && around.Start <= at.Start && at.End <= around.End {
+			return true
+		}
+	}
+	return false
 }
 
 // mayBeOld notes a pin about which nothing has to be done, or nobody knows

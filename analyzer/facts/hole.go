@@ -22,7 +22,7 @@ func Fill(vs []imds.Value) (value imds.Value, mixed bool) {
 		}
 	}
 	if reaches == 0 && len(vs) > 1 {
-		return imds.Unknown(vs[0].String()), false
+		return imds.Unknown(vs[0].String() + ", …"), false
 	}
 	return vs[best], reaches > 0 && reaches < len(vs)
 }

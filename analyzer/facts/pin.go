@@ -16,6 +16,8 @@ type Pin struct {
 	// its name as written; Maven's is "group:artifact".
 	Ecosystem string
 	Package   string
+	// Named is where the package's name is written, as far as that is known.
+	Named imds.Source
 	// Spec is the specifier in its Grammar; empty when any version will do.
 	Spec    imds.Value
 	Grammar versions.Grammar

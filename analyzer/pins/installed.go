@@ -14,17 +14,31 @@ import (
 // Installed finds the packages that a command line installs. use is the
 // command in the unit.
 func Installed(u *facts.Unit, words []command.Word, use span.Span) []*facts.Pin {
-	in := command.Installs(words)
-	if in == nil {
-		return nil
-	}
-	var out []*facts.Pin
-	for _, w := range in.Packages {
-		if in.Installer.Form == "requirement" {
-			out = append(out, Several(u, []imds.Value{w.Value}, use, in.By)...)
+	return InstalledByAny(u, [][]command.Word{words}, use)
+}
+
+// InstalledByAny is Installed for a command that is read in several ways: one
+// of its words takes one value after another.
+func InstalledByAny(u *facts.Unit, readings [][]command.Word, use span.Span) []*facts.Pin {
+	var all []*facts.Pin
+	for _, words := range readings {
+		in := command.Installs(words)
+		if in == nil {
 			continue
 		}
-		if p := named(u, in.Installer.Form, w.Value, use, in.By); p != nil && Matters(p) {
+		for _, w := range in.Packages {
+			if in.Installer.Form == "requirement" {
+				for _, one := range parted(w.Value) {
+					all = append(all, Requirement(u, one, use, in.By))
+				}
+				continue
+			}
+			all = append(all, named(u, in.Installer.Form, w.Value, use, in.By))
+		}
+	}
+	var out []*facts.Pin
+	for _, p := range paired(all) {
+		if Matters(p) {
 			setElsewhere(p, use)
 			out = append(out, p)
 		}

@@ -32,6 +32,9 @@ func Requirement(u *facts.Unit, v imds.Value, use span.Span, by string) *facts.P
 		return nil
 	}
 	p.Package = text[m[2]:m[3]]
+	if name := slice(v, m[2], m[3]).Sources(); len(name) > 0 {
+		p.Named = name[0]
+	}
 	from, to := m[1], len(text)
 	if i := strings.IndexByte(text[from:], ';'); i >= 0 {
 		to = from + i
@@ -101,6 +104,47 @@ func Several(u *facts.Unit, vs []imds.Value, use span.Span, by string) []*facts.
 		}
 	}
 	return out
+}
+
+// paired leaves out pins whose name and version do not belong together: in a
+// loop over pairs of them both are known, and not which goes with which. Of the
+// names that a version is combined with, the one written next to it is its own.
+func paired(ps []*facts.Pin) []*facts.Pin {
+	next := map[imds.Source]int{}
+	for _, p := range ps {
+		if p == nil {
+			continue
+		}
+		if at, distance := apart(p); at.Text != nil {
+			if d, known := next[at]; !known || distance < d {
+				next[at] = distance
+			}
+		}
+	}
+	var out []*facts.Pin
+	for _, p := range ps {
+		if p == nil {
+			continue
+		}
+		if at, distance := apart(p); at.Text == nil || distance <= next[at] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// apart is where a pin's version is written, and how far that is from its name;
+// of two as far away the one before it is closer.
+func apart(p *facts.Pin) (version imds.Source, distance int) {
+	sources := p.Spec.Sources()
+	if len(sources) == 0 || sources[len(sources)-1].Text != p.Named.Text {
+		return imds.Source{}, 0
+	}
+	version = sources[len(sources)-1]
+	if version.Span.Start < p.Named.Span.Start { // a version before its name
+		return version, 2*(p.Named.Span.Start-version.Span.End) + 1
+	}
+	return version, 2 * (version.Span.Start - p.Named.Span.End)
 }
 
 // trim takes the blanks off both ends.

@@ -221,8 +221,11 @@ func (m *module) nest(call, text node, language notebooks.Language, via string, 
 		}
 		m.facts.Nested = append(m.facts.Nested, u)
 	}
-	if len(texts) == 0 && language == notebooks.Shell {
-		m.foldedCommand(call, text, via)
+	if language == notebooks.Shell {
+		if len(texts) == 0 {
+			m.foldedCommand(call, text, via)
+		}
+		m.foldedInstalls(call, text, len(texts) == 0)
 	}
 }
 

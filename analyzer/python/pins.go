@@ -40,6 +40,29 @@ func (m *module) installs(call node, words []word) {
 	m.facts.Pins = append(m.facts.Pins, pins.Installed(m.unit(call), plain, call.Span())...)
 }
 
+// foldedInstalls notes the packages of a shell command whose text is not known
+// as one: put together from parts, or with a field that has one value after
+// another. Of the latter, what stands in the text itself is noted with it.
+func (m *module) foldedInstalls(call, text node, all bool) {
+	if f := text.Field("function"); all && text.Is("call") && f.Is("attribute") && f.Field("attribute").Text() == "join" && stringText(f.Field("object")) == " " {
+		m.installs(call, m.words(m.args(text).first()))
+		return
+	}
+	vs := m.eval(text)
+	if !all && len(vs) < 2 {
+		return
+	}
+	var readings [][]command.Word
+	for _, v := range vs {
+		readings = append(readings, commandsOf(v)...)
+	}
+	for _, p := range pins.InstalledByAny(m.unit(call), readings, call.Span()) {
+		if all || p.Unsafe != "" {
+			m.facts.Pins = append(m.facts.Pins, p)
+		}
+	}
+}
+
 // splat are the words of a list that is spread into another one.
 func (m *module) splat(n node) []word {
 	if c := n.Named(); len(c) == 1 {

@@ -221,22 +221,26 @@ func (m *module) processRequest(call, list node, name string, args arguments, wo
 // from parts none of which holds the whole: it can be seen, not rewritten.
 func (m *module) foldedCommand(call, text node, via string) {
 	for _, v := range m.eval(text) {
-		words := split([]imds.Value{v})
-		plain := make([]command.Word, len(words))
-		for i, w := range words {
-			plain[i] = w.Word
-		}
-		for from := 0; from < len(plain); from++ {
-			to := from
-			for to < len(plain) && !isOperator(plain[to].Value) {
-				to++
-			}
-			for _, inv := range command.ParseWords(plain[from:to]) {
+		for _, words := range commandsOf(v) {
+			for _, inv := range command.ParseWords(words) {
 				m.foldedRequest(call, via, inv)
 			}
-			from = to
 		}
 	}
+}
+
+// commandsOf are the words of the commands on a line, one after the other.
+func commandsOf(line imds.Value) [][]command.Word {
+	var out [][]command.Word
+	var words []command.Word
+	for _, w := range split([]imds.Value{line}) {
+		if isOperator(w.Value) {
+			out, words = append(out, words), nil
+			continue
+		}
+		words = append(words, w.Word)
+	}
+	return append(out, words)
 }
 
 func isOperator(v imds.Value) bool {
