@@ -92,6 +92,10 @@ func collect(home, root *notebooks.Document, around *runs.Tree) (all *facts.Fact
 			continue
 		}
 		all.Pins = append(all.Pins, installsOf(home, c, names)...)
+		if home.Format == notebooks.Plain {
+			u, _ := cellUnit(home, c)
+			all.Pins = append(all.Pins, pins.Script(u)...)
+		}
 		for _, b := range bangsOf(c) { // each command line is a process of its own
 			if u, broken := b.unit(home, names); u != nil {
 				alone = append(alone, u)

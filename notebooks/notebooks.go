@@ -68,6 +68,8 @@ const (
 	Requirements Manifest = "requirements file" // pip's requirements and constraints
 	Pyproject    Manifest = "pyproject.toml"
 	SetupCfg     Manifest = "setup.cfg"
+	Tox          Manifest = "tox.ini"
+	Makefile     Manifest = "Makefile"
 	Pipfile      Manifest = "Pipfile"
 	PipfileLock  Manifest = "Pipfile.lock"
 	PoetryLock   Manifest = "poetry.lock"
@@ -76,6 +78,8 @@ const (
 	PackageJSON  Manifest = "package.json"
 	PackageLock  Manifest = "package-lock.json"
 	YarnLock     Manifest = "yarn.lock"
+	PNPMLock     Manifest = "pnpm-lock.yaml"
+	BunLock      Manifest = "bun.lock"
 	RenvLock     Manifest = "renv.lock"
 	Description  Manifest = "DESCRIPTION" // of an R package
 	POM          Manifest = "pom.xml"

@@ -54,3 +54,22 @@ func Split(v imds.Value) []Word {
 	end()
 	return out
 }
+
+// Commands are the words of the commands on a line, one after the other.
+func Commands(line imds.Value) [][]Word {
+	var out [][]Word
+	var words []Word
+	for _, w := range Split(line) {
+		if isOperator(w.Value) {
+			out, words = append(out, words), nil
+			continue
+		}
+		words = append(words, w)
+	}
+	return append(out, words)
+}
+
+func isOperator(v imds.Value) bool {
+	s, known := v.Known()
+	return known && (s == "|" || s == "||" || s == "&&" || s == ";" || s == "&")
+}

@@ -1,7 +1,6 @@
 package pins
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 
@@ -113,35 +112,5 @@ func (r *reader) lockedTree(i *Item, depth int) {
 	for _, m := range i.get("dependencies").members() {
 		r.locked(rules.NPM, versions.NPM, m.key, m.value.get("version"), npmUpdate)
 		r.lockedTree(m.value, depth+1)
-	}
-}
-
-var (
-	yarnPackage = regexp.MustCompile(`^"?((?:@[^/@"]+/)?[^@/"\s,]+)@[^\n]*:\s*$`)
-	yarnVersion = regexp.MustCompile(`^\s+version:?\s+"?([0-9][^"\s]*)"?\s*$`)
-)
-
-// yarnLock reads Yarn's lock file, of all versions: a line that names the
-// package, and below it one with its version.
-func yarnLock(r *reader) {
-	b := r.u.Text.Bytes()
-	name := ""
-	for at := 0; at < len(b); {
-		line := span.Span{Start: at, End: len(b)}
-		if i := bytes.IndexByte(b[at:], '\n'); i >= 0 {
-			line.End = at + i
-		}
-		at = line.End + 1
-		text := b[line.Start:line.End]
-		if len(text) > maxLine {
-			continue
-		}
-		if m := yarnPackage.FindSubmatch(text); m != nil {
-			name = string(m[1])
-		} else if m := yarnVersion.FindSubmatchIndex(text); m != nil && name != "" {
-			s := span.Span{Start: line.Start + m[2], End: line.Start + m[3]}
-			r.locked(rules.NPM, versions.NPM, name, &Item{text: r.lit(s), span: s}, "yarn upgrade NAME")
-			name = ""
-		}
 	}
 }

@@ -39,6 +39,14 @@ func Loose(u *facts.Unit, i *Item, by string) *facts.Pin {
 
 // condaEnvironment reads an environment.yml: packages, and pip's among them.
 func (r *reader) condaEnvironment(root *Item) {
+	for _, p := range root.get("package").elements() { // of conda-lock
+		name, _ := p.get("name").value().Known()
+		if manager, _ := p.get("manager").value().Known(); manager == "pip" {
+			r.locked(rules.PyPI, versions.Poetry, name, p.get("version"), "conda-lock lock --update NAME")
+		} else if manager == "conda" {
+			r.locked(rules.Conda, versions.Conda, name, p.get("version"), "conda-lock lock --update NAME")
+		}
+	}
 	switch {
 	case root.get("channels") == nil && root.get("dependencies") == nil:
 		return

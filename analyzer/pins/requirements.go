@@ -8,6 +8,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/versions"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
@@ -66,6 +67,10 @@ func (r *reader) requirementLine(line imds.Value, use span.Span) {
 		}
 		line, text = slice(line, from+m[1], to), text[from+m[1]:to]
 	}
+	if p := r.condaListed(line, use); p != nil {
+		r.add(p)
+		return
+	}
 	hashed := false
 	if i := strings.Index(text, " --"); i >= 0 {
 		hashed = strings.Contains(text[i:], "--hash")
@@ -76,6 +81,34 @@ func (r *reader) requirementLine(line imds.Value, use span.Span) {
 		p.Refuse = "the hashes below the version belong to its files and have to be made anew (pip-compile --generate-hashes, pip hash)"
 	}
 	r.add(p)
+}
+
+var (
+	// condaExport is a line of `conda list --export`, which is often kept as
+	// requirements.txt: name, version, build.
+	condaExport = regexp.MustCompile(`^\s*[A-Za-z0-9_][A-Za-z0-9._-]*=[^=<>!~\s]+=[^=\s]+\s*$`)
+	// condaFile is a line of `conda list --explicit`.
+	condaFile = regexp.MustCompile(`^\s*[^\s#]+/([A-Za-z0-9_][A-Za-z0-9._-]*)-([0-9][^/-]*)-[^/-]+\.(?:tar\.bz2|conda)(?:#\S*)?\s*$`)
+)
+
+// condaListed reads a line that conda wrote; nil where it is another one.
+func (r *reader) condaListed(line imds.Value, use span.Span) *facts.Pin {
+	text := flat(line)
+	if condaExport.MatchString(text) {
+		p := Conda(r.u, line, use, r.name())
+		if p != nil && strings.HasSuffix(strings.TrimSpace(text), "=pypi_0") {
+			p.Ecosystem = rules.PyPI // pip installed it; conda only lists it
+		}
+		return p
+	}
+	m := condaFile.FindStringSubmatchIndex(text)
+	if m == nil {
+		return nil
+	}
+	p := &facts.Pin{Unit: r.u, Ecosystem: rules.Conda, Package: text[m[2]:m[3]], Spec: slice(line, m[4], m[5]), Grammar: versions.Conda, By: r.name(),
+		Regenerate: "conda list --explicit"}
+	p.Span = place(r.u, slice(line, m[2], m[5]), use)
+	return p
 }
 
 // editable is the option before the address of a requirement.

@@ -54,7 +54,7 @@ func (m *module) foldedInstalls(call, text node, all bool) {
 	}
 	var readings [][]command.Word
 	for _, v := range vs {
-		readings = append(readings, commandsOf(v)...)
+		readings = append(readings, command.Commands(v)...)
 	}
 	for _, p := range pins.InstalledByAny(m.unit(call), readings, call.Span()) {
 		if all || p.Unsafe != "" {

@@ -221,31 +221,12 @@ func (m *module) processRequest(call, list node, name string, args arguments, wo
 // from parts none of which holds the whole: it can be seen, not rewritten.
 func (m *module) foldedCommand(call, text node, via string) {
 	for _, v := range m.eval(text) {
-		for _, words := range commandsOf(v) {
+		for _, words := range command.Commands(v) {
 			for _, inv := range command.ParseWords(words) {
 				m.foldedRequest(call, via, inv)
 			}
 		}
 	}
-}
-
-// commandsOf are the words of the commands on a line, one after the other.
-func commandsOf(line imds.Value) [][]command.Word {
-	var out [][]command.Word
-	var words []command.Word
-	for _, w := range split([]imds.Value{line}) {
-		if isOperator(w.Value) {
-			out, words = append(out, words), nil
-			continue
-		}
-		words = append(words, w.Word)
-	}
-	return append(out, words)
-}
-
-func isOperator(v imds.Value) bool {
-	s, known := v.Known()
-	return known && (s == "|" || s == "||" || s == "&&" || s == ";" || s == "&")
 }
 
 func (m *module) foldedRequest(call node, via string, inv command.Invocation) {

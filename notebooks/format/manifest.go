@@ -16,7 +16,8 @@ var manifestNames = map[string]notebooks.Manifest{
 	"pyproject.toml": notebooks.Pyproject, "setup.cfg": notebooks.SetupCfg, "pipfile": notebooks.Pipfile,
 	"pipfile.lock": notebooks.PipfileLock, "poetry.lock": notebooks.PoetryLock, "uv.lock": notebooks.UVLock, "pdm.lock": notebooks.PDMLock,
 	"package.json": notebooks.PackageJSON, "package-lock.json": notebooks.PackageLock, "npm-shrinkwrap.json": notebooks.PackageLock,
-	"yarn.lock": notebooks.YarnLock,
+	"yarn.lock": notebooks.YarnLock, "bun.lock": notebooks.BunLock,
+	"tox.ini": notebooks.Tox, "makefile": notebooks.Makefile, "gnumakefile": notebooks.Makefile, "justfile": notebooks.Makefile, ".justfile": notebooks.Makefile,
 	"renv.lock": notebooks.RenvLock, "description": notebooks.Description,
 	"pom.xml": notebooks.POM, "build.gradle": notebooks.Gradle, "build.gradle.kts": notebooks.Gradle, "spark-defaults.conf": notebooks.SparkConf,
 	"gradle.lockfile": notebooks.GradleLock, "buildscript-gradle.lockfile": notebooks.GradleLock,
@@ -24,6 +25,9 @@ var manifestNames = map[string]notebooks.Manifest{
 
 // listName is how files with pip's requirements and constraints are called.
 var listName = regexp.MustCompile(`(?i)(requirements?|constraints?)[^/]*\.(txt|in|pip|lock)$|(?i)(^|/)(requirements?|reqs|constraints?)/[^/]+\.(txt|in|pip)$`)
+
+// ownLanguage are manifests in a language that is else read as code.
+var ownLanguage = map[string]notebooks.Manifest{"pnpm-lock.yaml": notebooks.PNPMLock}
 
 // manifestOf tells a manifest by its name, and lists of requirements under
 // other names, which others include, by their lines.
@@ -48,6 +52,8 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 		return notebooks.Groovy
 	case ".sbt":
 		return notebooks.SBT
+	case ".mk":
+		return notebooks.Makefile
 	case ".toml":
 		if strings.HasSuffix(base, ".versions.toml") {
 			return notebooks.Catalog

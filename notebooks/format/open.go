@@ -10,6 +10,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/codec"
@@ -121,7 +123,9 @@ func unixText(t *span.Text, rng span.Span) (*span.Text, error) {
 func openPlain(d *notebooks.Document, body *span.Text) {
 	d.Format = notebooks.Plain
 	d.Language = plainLanguage(d.Path, body.Bytes())
-	if d.Language == notebooks.Text {
+	if m := ownLanguage[path.Base(filepath.ToSlash(d.Path))]; m != "" {
+		d.Manifest, d.Language = m, notebooks.Packages
+	} else if d.Language == notebooks.Text {
 		if d.Manifest = manifestOf(d.Path, body.Bytes()); d.Manifest != "" {
 			d.Language = notebooks.Packages
 		}
