@@ -11,6 +11,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
+	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/notebooks/span"
@@ -34,6 +35,8 @@ type Result struct {
 	// Pins are the packages that the document asks for, as far as their
 	// versions matter.
 	Pins []*facts.Pin
+	// Together are those of files that are installed together with it.
+	Together []*facts.Pin
 	// Broken are the parts of units that could not be parsed, Unread those
 	// that are reported for it whatever they hold.
 	Broken, Unread []facts.Broken
@@ -88,6 +91,7 @@ func Analyze(doc *notebooks.Document, around *runs.Tree) *Result {
 	res := &Result{Doc: doc, Around: around}
 	fs, abroad := gather(res)
 	res.Broken, res.Unread, res.Pins = fs.Broken, fs.Unread, fs.Pins
+	res.Together = pins.Together(doc)
 	acct := newAccount(doc)
 	for _, req := range fs.Requests {
 		judgeRequest(res, acct, req)

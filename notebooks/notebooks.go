@@ -107,6 +107,10 @@ type Document struct {
 	// File is the whole file; every cell's Text descends from it.
 	File  *span.Text
 	Cells []*Cell
+	// Together are documents whose packages are installed together with those of
+	// this one: lists that include each other, and what installs them. Of what
+	// is no list only the text is there.
+	Together []*Document
 	// ReadOnly is why nothing in the file may be edited, empty when it may.
 	ReadOnly string
 	// Beside are the files around it; the zero value where it stands alone.

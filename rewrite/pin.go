@@ -9,6 +9,7 @@ import (
 	"github.com/imdsscan/imdsscan/analyzer/facts"
 	"github.com/imdsscan/imdsscan/analyzer/imds"
 	"github.com/imdsscan/imdsscan/analyzer/versions"
+	"github.com/imdsscan/imdsscan/notebooks"
 	"github.com/imdsscan/imdsscan/notebooks/span"
 	"github.com/imdsscan/imdsscan/rules"
 )
@@ -76,7 +77,7 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 	var out raise
 	p := f.Pin
 	set := rules.AllFloors().SetOf(p.Ecosystem, p.Package)
-	members := sc.members(set, p.Ecosystem)
+	members := members(slices.Concat(sc.pins, sc.res.Together), set, p.Ecosystem)
 	whole := distinct(members) > 1
 	if !whole {
 		members = sc.alternatives(p)
@@ -99,10 +100,18 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		case err != nil:
 			out.err = err
 			continue
-		case reach == versions.All && !versions.Allows(m.Grammar, spec, target) && whole:
-			out.unsafe = fmt.Sprintf("%s %s beside it goes with other versions than %s %s", m.Package, strings.TrimSpace(spec), p.Package, set.Versions[rules.PackageName(p.Ecosystem, p.Package)])
+		case reach == versions.All && !versions.Allows(m.Grammar, spec, target) && (whole || m.Unit.Doc != p.Unit.Doc):
+			to := f.Floor.Floor
+			if whole {
+				to = set.Versions[rules.PackageName(p.Ecosystem, p.Package)]
+			}
+			out.unsafe = fmt.Sprintf("%s %s beside it goes with other versions than %s %s", m.Package, strings.TrimSpace(spec), p.Package, to)
 			continue
 		case reach != versions.None:
+			continue
+		}
+		if m.Unit.Doc != p.Unit.Doc && !(isList(p) && isList(m) && raisedAlike(m)) {
+			out.unsafe = fmt.Sprintf("%s %s in %s goes with it and is not changed along", m.Package, strings.TrimSpace(spec), m.Unit.Doc.Path)
 			continue
 		}
 		if m != p && (m.Refuse != "" || m.Regenerate != "" || displayOnly(m.Unit) != "") {
@@ -114,7 +123,9 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 			out.err = err
 			continue
 		}
-		out.parts = append(out.parts, raised{m, target, up.Changes})
+		if m.Unit.Doc == p.Unit.Doc {
+			out.parts = append(out.parts, raised{m, target, up.Changes})
+		}
 		switch {
 		case m.Unsafe != "":
 			out.unsafe = m.Unsafe
@@ -128,7 +139,7 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 			out.unsafe = "the upper bound of " + m.Package + " beside it was set for a reason that is not known here"
 		}
 	}
-	for _, o := range sc.pins {
+	for _, o := range slices.Concat(sc.pins, sc.res.Together) {
 		name := rules.PackageName(o.Ecosystem, o.Package)
 		if o.Ecosystem != p.Ecosystem || set != nil && set.Versions[name] != "" {
 			continue
@@ -148,8 +159,22 @@ func unsafe(p *facts.Pin) string {
 	return ""
 }
 
+func isList(p *facts.Pin) bool { return p.Unit.Doc.Manifest == notebooks.Requirements }
+
+// raisedAlike reports whether a pin of another file is raised when that file is
+// fixed, to what this one is raised to: it is a finding itself.
+func raisedAlike(p *facts.Pin) bool {
+	floor := rules.AllFloors().Of(p.Ecosystem, p.Package)
+	spec, known := p.Spec.Known()
+	if floor == nil || !known {
+		return false
+	}
+	reach, err := versions.Judge(p.Grammar, spec, floor.First())
+	return err == nil && reach == versions.None
+}
+
 // alternatives are the pins of one requirement, which may have several
-// versions: a property that is set twice.
+// versions: a property that is set twice, or another file's constraint.
 func (sc *scope) alternatives(p *facts.Pin) []*facts.Pin {
 	var out []*facts.Pin
 	for _, o := range sc.pins {
@@ -157,16 +182,21 @@ func (sc *scope) alternatives(p *facts.Pin) []*facts.Pin {
 			out = append(out, o)
 		}
 	}
+	for _, o := range sc.res.Together {
+		if o.Ecosystem == p.Ecosystem && rules.PackageName(o.Ecosystem, o.Package) == rules.PackageName(p.Ecosystem, p.Package) && strings.TrimSpace(o.Spec.String()) != "" {
+			out = append(out, o)
+		}
+	}
 	return out
 }
 
-// members are the pins of a set in the file that name versions.
-func (sc *scope) members(set *rules.FloorSet, ecosystem string) []*facts.Pin {
+// members are the pins of a set that name versions.
+func members(pins []*facts.Pin, set *rules.FloorSet, ecosystem string) []*facts.Pin {
 	if set == nil {
 		return nil
 	}
 	var out []*facts.Pin
-	for _, p := range sc.pins {
+	for _, p := range pins {
 		if p.Ecosystem == ecosystem && set.Versions[rules.PackageName(ecosystem, p.Package)] != "" && strings.TrimSpace(p.Spec.String()) != "" {
 			out = append(out, p)
 		}

@@ -254,7 +254,7 @@ func sortOut(changes, guilty []*change, err error) []*Fix {
 // verify opens and analyses the patched bytes and compares: the findings that
 // were fixed are gone, and nothing is worse than before.
 func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Result, error) {
-	doc, err := format.OpenAs(before.Doc.Path, before.Doc.Name, after)
+	doc, err := format.Again(before.Doc, after)
 	if err != nil {
 		return nil, fmt.Errorf("the file can no longer be read: %w", err)
 	}
@@ -264,7 +264,6 @@ func verify(before *analyzer.Result, after []byte, made []*Fix) (*analyzer.Resul
 	if len(doc.Cells) != len(before.Doc.Cells) {
 		return nil, fmt.Errorf("the file has %d cells instead of %d", len(doc.Cells), len(before.Doc.Cells))
 	}
-	doc.Beside = before.Doc.Beside
 	next := analyzer.Analyze(doc, before.Around)
 	if len(next.Broken) > len(before.Broken) {
 		b := next.Broken[len(next.Broken)-1]

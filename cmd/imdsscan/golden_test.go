@@ -17,6 +17,8 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
 	"github.com/imdsscan/imdsscan/notebooks"
+	"github.com/imdsscan/imdsscan/notebooks/format"
+	"github.com/imdsscan/imdsscan/notebooks/lists"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/collect"
@@ -62,8 +64,9 @@ func golden(t *testing.T, name string) {
 	}
 	var findings, diffs strings.Builder
 	around, fixed := together(inputs), slices.Clone(inputs)
+	installed := installedTogether(inputs)
 	for i, in := range inputs {
-		f := scanBeside(t, in, inputs, around)
+		f := scanWith(t, in.Name, in.Data, installed(optionsOf(in, inputs, around), in.Name))
 		findings.WriteString(summarize(f))
 		if f.Fixed != nil {
 			diff := unified(in.Name, in.Data, f.Fixed)
@@ -72,9 +75,9 @@ func golden(t *testing.T, name string) {
 			fixed[i].Data = f.Fixed
 		}
 	}
-	around = together(fixed)
+	around, installed = together(fixed), installedTogether(fixed)
 	for _, in := range fixed {
-		if again := scanBeside(t, in, fixed, around); again.Fixed != nil {
+		if again := scanWith(t, in.Name, in.Data, installed(optionsOf(in, fixed, around), in.Name)); again.Fixed != nil {
 			t.Errorf("a second run changes %s again:\n%s", in.Name, unified(in.Name, in.Data, again.Fixed))
 		}
 	}
@@ -119,17 +122,44 @@ func together(files []txtar.File) *runs.Tree {
 
 func scan(t *testing.T, name string, src []byte, around *runs.Tree) *result.File {
 	t.Helper()
-	return scanBeside(t, txtar.File{Name: name, Data: src}, nil, around)
+	return scanWith(t, name, src, collect.Options{Around: around})
 }
 
-// scanBeside scans a file beside the others of its case.
-func scanBeside(t *testing.T, in txtar.File, all []txtar.File, around *runs.Tree) *result.File {
-	t.Helper()
-	name, files := in.Name, fstest.MapFS{}
+// optionsOf are those of a file that lies beside the others of its case.
+func optionsOf(in txtar.File, all []txtar.File, around *runs.Tree) collect.Options {
+	files := fstest.MapFS{}
 	for _, f := range all {
 		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
-	f, err := collect.File(name, in.Data, collect.Options{Around: around, Beside: notebooks.Beside{Files: files, Name: name}})
+	return collect.Options{Around: around, Beside: notebooks.Beside{Files: files, Name: in.Name}}
+}
+
+// installedTogether tells what the lists of requirements of a case mean for
+// each of its files.
+func installedTogether(files []txtar.File) func(o collect.Options, name string) collect.Options {
+	var names []string
+	var naming []lists.File
+	data := map[string][]byte{}
+	for _, f := range files {
+		names = append(names, f.Name)
+		data[f.Name] = f.Data
+		list := format.IsList(f.Name, f.Data)
+		if in := lists.Of(f.Name, f.Data, list); len(in) > 0 {
+			naming = append(naming, lists.File{Name: f.Name, List: list, Includes: in})
+		}
+	}
+	read := func(name string) ([]byte, error) { return data[name], nil }
+	sets := lists.New([]string{"."}, names, naming, read)
+	return func(o collect.Options, name string) collect.Options {
+		beside, _ := sets.Together(name)
+		o.List, o.Together = sets.Named(name), opened(beside, sets, read)
+		return o
+	}
+}
+
+func scanWith(t *testing.T, name string, src []byte, o collect.Options) *result.File {
+	t.Helper()
+	f, err := collect.File(name, src, o)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -14,7 +14,7 @@ func TestImportsPointDown(t *testing.T) {
 		prefix string
 		floor  int
 	}{
-		{"notebooks/span", 0}, {"notebooks/codec", 2}, {"notebooks/format", 3}, {"notebooks/tree", 1}, {"notebooks/runs", 4}, {"notebooks/archive", 1}, {"notebooks", 1},
+		{"notebooks/span", 0}, {"notebooks/codec", 2}, {"notebooks/format", 3}, {"notebooks/tree", 1}, {"notebooks/runs", 4}, {"notebooks/lists", 1}, {"notebooks/archive", 1}, {"notebooks", 1},
 		{"rules", 1},
 		{"analyzer/mention", 0}, {"analyzer/jvm", 5}, {"analyzer/r", 5},
 		{"analyzer/treesitter", 0}, {"analyzer/imds", 2}, {"analyzer/prefilter", 3}, {"analyzer/facts", 3},

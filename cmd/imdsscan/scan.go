@@ -11,6 +11,8 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/pins"
 	"github.com/imdsscan/imdsscan/analyzer/prefilter"
+	"github.com/imdsscan/imdsscan/notebooks/format"
+	"github.com/imdsscan/imdsscan/notebooks/lists"
 	"github.com/imdsscan/imdsscan/notebooks/runs"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
@@ -33,11 +35,15 @@ type scanner struct {
 	// more finds what files run and is not among them, nil where nothing but the
 	// files may be looked at.
 	more func(ctx context.Context, s *scanner, all []*scanned) []*scanned
+	// lists are the lists of requirements of the scan, once they are all known;
+	// nil when no file names another.
+	lists  *lists.Sets
+	byName map[string]*scanned
 }
 
 func newScanner(o *options, p *progress) *scanner {
 	packages := rules.AllFloors().Words()
-	return &scanner{o: o, folders: openFolders(o.targets), filter: prefilter.WithPackages(packages, pins.ClusterWords...), wide: prefilter.WithPackages(packages, slices.Concat(pins.ClusterWords, runs.Words)...), progress: p}
+	return &scanner{o: o, folders: openFolders(o.targets), filter: prefilter.WithPackages(packages, pins.ClusterWords...), wide: prefilter.WithPackages(packages, slices.Concat(pins.ClusterWords, runs.Words, lists.Words)...), progress: p}
 }
 
 // scanned is a file and what came out of it.
@@ -51,6 +57,10 @@ type scanned struct {
 	// matters: the file holds something that makes it worth an analysis. runs:
 	// it may run other files, so that its turn comes when all are known.
 	matters, runs bool
+	// names are the lists of requirements that it installs: its turn comes
+	// when all are known. list: it is one itself.
+	names []lists.Include
+	list  bool
 }
 
 // scan analyses the files that each gives out.
@@ -69,7 +79,8 @@ func (s *scanner) scan(ctx context.Context, each func(scan func(input)) found) (
 	if s.more != nil {
 		known = append(known[:len(known):len(known)], s.more(ctx, s, all)...)
 	}
-	if s.around = s.tree(known); s.around != nil {
+	s.around, s.lists = s.tree(known), s.sets(known)
+	if s.around != nil || s.lists != nil {
 		s.concurrently(ctx, s.again, func(give func(*scanned)) {
 			for _, sc := range s.together(all) {
 				give(sc)
@@ -81,6 +92,14 @@ func (s *scanner) scan(ctx context.Context, each func(scan func(input)) found) (
 	if s.around != nil {
 		for _, m := range s.around.Missing() {
 			run.Skipped = append(run.Skipped, result.FileError{Path: m.Path, Reason: "%run " + m.Name + ": no such notebook in what is scanned, or more than one; what it sets is not known"})
+		}
+	}
+	if s.lists != nil {
+		for _, m := range s.lists.Missing() {
+			run.Skipped = append(run.Skipped, result.FileError{Path: m.Path, Reason: m.Name + ": no such list of requirements in what is scanned; what it pins is not known"})
+		}
+		for _, m := range s.lists.Circles() {
+			run.Skipped = append(run.Skipped, result.FileError{Path: m.Path, Reason: m.Name + " includes this list in turn: pip does not install either"})
 		}
 	}
 	return run, all
@@ -138,6 +157,11 @@ func (s *scanner) file(sc *scanned) {
 	sc.done = true
 	var src []byte
 	if src, sc.size, sc.err = sc.read(s.wide); src == nil {
+		if sc.err == nil && format.IsList(sc.name, nil) {
+			if src, err := sc.whole(); err == nil { // it may name another list
+				sc.list, sc.names = true, lists.Of(sc.name, src, true)
+			}
+		}
 		return
 	}
 	if sc.isFolder() {
@@ -149,7 +173,11 @@ func (s *scanner) file(sc *scanned) {
 	alone := sc.path == "" && sc.in == nil // standard input
 	sc.matters = alone || s.filter.Match(src)
 	sc.runs = !alone && mayRun(src)
-	if sc.matters && !sc.runs {
+	sc.list = format.IsList(sc.name, src)
+	if sc.names = lists.Of(sc.name, src, sc.list); alone {
+		sc.names = nil
+	}
+	if sc.matters && !sc.runs && len(sc.names) == 0 {
 		s.analyse(sc, src)
 	}
 }
@@ -169,6 +197,7 @@ func (s *scanner) again(sc *scanned) {
 // up the rest.
 func (s *scanner) analyse(sc *scanned, src []byte) {
 	o := s.collect(&sc.input)
+	s.setLists(sc, &o)
 	outcome := make(chan guarded, 1)
 	go func() {
 		outcome <- guard(func() (*result.File, error) { return collect.File(sc.name, src, o) })

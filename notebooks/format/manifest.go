@@ -66,7 +66,7 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 		if isPlatform(text) {
 			return notebooks.PlatformJSON
 		}
-	case ".txt", ".in", ".pip":
+	case ".txt", ".in", ".pip", ".list", ".lst", ".reqs", ".deps", "":
 		if isRequirements(text) {
 			return notebooks.Requirements
 		}
@@ -77,6 +77,16 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 // Definition ends the name under which the definition of a cluster, a job and
 // so on is opened that comes from the platform itself: JSON, whatever its keys.
 const Definition = ".databricks.json"
+
+// IsList reports whether a file is a list of requirements by its name or by its
+// lines.
+func IsList(name string, text []byte) bool {
+	if listName.MatchString(strings.ReplaceAll(name, `\`, "/")) {
+		return true
+	}
+	lang, _ := suffixLanguage(name)
+	return lang == "" && manifestOf(name, text) == notebooks.Requirements
+}
 
 // platformKeys are keys of which the definition of a job, a cluster, a policy
 // or a pipeline has one.

@@ -107,6 +107,27 @@ func open(path string, b []byte) (*notebooks.Document, error) {
 	return d, nil
 }
 
+// AsList makes a file a list of requirements, which others install it as,
+// whatever its name says. One in a language of its own stays what it is.
+func AsList(d *notebooks.Document) {
+	if d.Format == notebooks.Plain && d.Language == notebooks.Text {
+		d.Language, d.Manifest = notebooks.Packages, notebooks.Requirements
+		d.Cells[0].Language = notebooks.Packages
+	}
+}
+
+// Again opens other bytes of a document's file as what the document is.
+func Again(d *notebooks.Document, b []byte) (*notebooks.Document, error) {
+	next, err := OpenAs(d.Path, d.Name, b)
+	if err == nil {
+		next.Beside, next.Together = d.Beside, d.Together
+		if d.Manifest == notebooks.Requirements {
+			AsList(next)
+		}
+	}
+	return next, err
+}
+
 // binaryProbe is how much of a file without a telling name is searched for
 // NUL bytes; git looks as far.
 const binaryProbe = 8000

@@ -33,6 +33,10 @@ type Options struct {
 	// Beside are the files around it, some of which set versions for it; the zero
 	// value where it stands alone.
 	Beside notebooks.Beside
+	// List is true for a file that others install as a list of requirements,
+	// and Together are the documents installed together with it.
+	List     bool
+	Together []*notebooks.Document
 	// Archive is the archive that the file is in, and ReadOnly why nothing may
 	// be written into it; empty for a file by itself.
 	Archive, ReadOnly string
@@ -72,10 +76,13 @@ func analyse(path string, src []byte, o Options) (*result.File, error) {
 		f.Problems = append(f.Problems, result.Problem{Location: loc, Reason: err.Error()})
 		return f, nil
 	}
+	if o.List {
+		format.AsList(doc)
+	}
 	if doc.ReadOnly == "" {
 		doc.ReadOnly = o.ReadOnly
 	}
-	doc.Beside = o.Beside
+	doc.Beside, doc.Together = o.Beside, o.Together
 	res := analyzer.Analyze(doc, o.Around)
 	patch, err := rewrite.Plan(res, rewrite.Options{Unsafe: o.Unsafe, Wants: o.Wants})
 	f := fill(res, patch, o)
@@ -211,7 +218,7 @@ func fix(x *rewrite.Fix) *result.Fix {
 
 // changes are what the fixes do to the file, cell by cell.
 func changes(doc *notebooks.Document, after []byte) []result.Change {
-	next, err := format.OpenAs(doc.Path, doc.Name, after)
+	next, err := format.Again(doc, after)
 	if err != nil || len(next.Cells) != len(doc.Cells) {
 		return nil // verified before; the diff of the file's bytes is shown then
 	}
