@@ -35,12 +35,17 @@ const (
 // encodedIn are the texts in base64 in the cells of a document.
 func encodedIn(doc *notebooks.Document) []encoded {
 	var out []encoded
+	var plain []byte
 	for _, c := range doc.InFile() {
 		b := c.Text.Bytes()
 		for at := 0; at < len(b); {
 			rng, layer, next := base64At(b, at)
 			at = next
 			if rng.Len() < shortestEncoded || rng.Len() > longestEncoded {
+				continue
+			}
+			var ok bool // locks are full of hashes: a look at the text alone is cheap
+			if plain, ok = layer.Plain(plain, b[rng.Start:rng.End]); ok && len(imds.Find(plain)) == 0 {
 				continue
 			}
 			text, err := c.Text.Decode(rng, layer)

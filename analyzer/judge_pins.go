@@ -74,17 +74,24 @@ func judgePin(res *Result, p *facts.Pin, floor *rules.Floor) {
 	f.Pin, f.Floor, f.Related = p, floor, p.Related
 }
 
+// maxBeside bounds how many pins are compared with each other.
+const maxBeside = 2000
+
 // knownBeside reports whether the versions of a pin are known from another
 // reading of the code around it: in a loop, one after the other.
 func (res *Result) knownBeside(p *facts.Pin) bool {
+	if p.Unit.Parent == nil || len(res.Pins) > maxBeside {
+		return false // code in a string is read in two ways, other code in one
+	}
 	at := p.Unit.Text.Raw(p.Span)
 	for _, o := range res.Pins {
-		if o == p || o.Package != p.Package {
+		if o == p || o.Package != p.Package || len(o.Related) == 0 {
 			continue
 		}
-		around := o.Unit.Text.Raw(o.Span)
-		if _, known := o.Spec.Known(); known && len(o.Related) > 0 && around.Start <= at.Start && at.End <= around.End {
-			return true
+		if _, known := o.Spec.Known(); known {
+			if around := o.Unit.Text.Raw(o.Span); around.Start <= at.Start && at.End <= around.End {
+				return true
+			}
 		}
 	}
 	return false

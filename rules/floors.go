@@ -212,6 +212,9 @@ func (t *Floors) Matters(ecosystem, name string) bool {
 func (t *Floors) Words() []string {
 	var out []string
 	for _, f := range t.Floors {
+		if f.Repository != "" {
+			out = append(out, f.Repository)
+		}
 		for _, p := range f.Packages {
 			group, artifact, maven := strings.Cut(strings.TrimSuffix(p, "*"), ":")
 			switch {

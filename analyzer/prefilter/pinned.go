@@ -1,5 +1,11 @@
 package prefilter
 
+import "bytes"
+
+// repository are what stands behind a package's name in the address of its
+// repository, before a tag or a version.
+var repository = [][]byte{[]byte(".git@"), []byte(".git#"), []byte("/archive/"), []byte("/-/"), []byte("/tarball/"), []byte("/zipball/"), []byte("#v"), []byte("#semver")}
+
 // maxTail is how far behind a package's name a version is looked for.
 const maxTail = 80
 
@@ -32,9 +38,17 @@ func pinned(b []byte, start, end int) bool {
 	}
 	if rest() == '[' {
 		for c := rest(); c != 0 && c != ']' && c != '\n'; c = rest() {
+			if c >= '0' && c <= '9' && i > end && (b[i-1] == '=' || b[i-1] == '\'' || b[i-1] == '"' || b[i-1] == '<') {
+				return true // boto3[version='1.9']
+			}
 			i++
 		}
 		i++
+	}
+	for _, behind := range repository {
+		if bytes.HasPrefix(b[min(i, len(b)):], behind) {
+			return true
+		}
 	}
 	if j := i; j < len(b) && b[j] == '\\' && j+1 < len(b) && isQuote(b[j+1]) || j < len(b) && isQuote(b[j]) {
 		return start > 0 && (isQuote(b[start-1]) || b[start-1] == ':')

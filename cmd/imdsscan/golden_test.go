@@ -68,6 +68,9 @@ func golden(t *testing.T, name string) {
 	for i, in := range inputs {
 		f := scanWith(t, in.Name, in.Data, installed(optionsOf(in, inputs, around), in.Name))
 		findings.WriteString(summarize(f))
+		if o := installed(optionsOf(in, inputs, around), in.Name); strings.Contains(rulesOf(f), "IMDS01") && !o.List && !passes(in.Name, in.Data) {
+			t.Errorf("the scan of a folder would not look into %s", in.Name)
+		}
 		if f.Fixed != nil {
 			diff := unified(in.Name, in.Data, f.Fixed)
 			diffs.Write(diff)
@@ -123,6 +126,12 @@ func together(files []txtar.File) *runs.Tree {
 func scan(t *testing.T, name string, src []byte, around *runs.Tree) *result.File {
 	t.Helper()
 	return scanWith(t, name, src, collect.Options{Around: around})
+}
+
+// passes reports whether a file is looked into when a folder is scanned.
+func passes(name string, data []byte) bool {
+	s := newScanner(&options{}, nil)
+	return format.IsManifest(name) && s.named.Match(data) || s.filter.Match(data)
 }
 
 // optionsOf are those of a file that lies beside the others of its case.

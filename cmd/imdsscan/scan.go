@@ -26,7 +26,10 @@ type scanner struct {
 	// filter finds the files that matter by themselves, wide also those that
 	// run others.
 	filter, wide *prefilter.Filter
-	progress     *progress
+	// named finds the manifests that matter: any mention of a package may have
+	// its version somewhere else.
+	named    *prefilter.Filter
+	progress *progress
 	// around are the files of the scan once they are all known; nil when none
 	// runs another.
 	around *runs.Tree
@@ -43,7 +46,7 @@ type scanner struct {
 
 func newScanner(o *options, p *progress) *scanner {
 	packages := rules.AllFloors().Words()
-	return &scanner{o: o, folders: openFolders(o.targets), filter: prefilter.WithPackages(packages, pins.ClusterWords...), wide: prefilter.WithPackages(packages, slices.Concat(pins.ClusterWords, runs.Words, lists.Words)...), progress: p}
+	return &scanner{o: o, folders: openFolders(o.targets), filter: prefilter.WithPackages(packages, pins.ClusterWords...), wide: prefilter.WithPackages(packages, slices.Concat(pins.ClusterWords, runs.Words, lists.Words)...), named: prefilter.New(slices.Concat(packages, pins.ClusterWords, lists.Words)...), progress: p}
 }
 
 // scanned is a file and what came out of it.
@@ -156,7 +159,12 @@ func hasContent(f *result.File) bool {
 func (s *scanner) file(sc *scanned) {
 	sc.done = true
 	var src []byte
-	if src, sc.size, sc.err = sc.read(s.wide); src == nil {
+	wide := s.wide
+	manifest := format.IsManifest(sc.name)
+	if manifest {
+		wide = s.named
+	}
+	if src, sc.size, sc.err = sc.read(wide); src == nil {
 		if sc.err == nil && format.IsList(sc.name, nil) {
 			if src, err := sc.whole(); err == nil { // it may name another list
 				sc.list, sc.names = true, lists.Of(sc.name, src, true)
@@ -171,7 +179,7 @@ func (s *scanner) file(sc *scanned) {
 		return
 	}
 	alone := sc.path == "" && sc.in == nil // standard input
-	sc.matters = alone || s.filter.Match(src)
+	sc.matters = alone || manifest || s.filter.Match(src)
 	sc.runs = !alone && mayRun(src)
 	sc.list = format.IsList(sc.name, src)
 	if sc.names = lists.Of(sc.name, src, sc.list); alone {
@@ -185,11 +193,12 @@ func (s *scanner) file(sc *scanned) {
 // again analyses a file together with those that it runs or that run it.
 func (s *scanner) again(sc *scanned) {
 	src, err := sc.whole()
-	if err != nil {
+	switch {
+	case err != nil:
 		sc.file, sc.err = nil, err
-		return
+	case sc.matters || sc.runs || s.named.Match(src): // the last in a list that others name
+		s.analyse(sc, src)
 	}
-	s.analyse(sc, src)
 }
 
 // analyse analyses the bytes of a file. It gives up at the deadline: the

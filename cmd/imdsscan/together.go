@@ -133,7 +133,7 @@ func (s *scanner) together(all []*scanned) []*scanned {
 	var out []*scanned
 	for _, sc := range all {
 		// One that matters for what it installs is still to be looked at.
-		if running[sc.name] || sc.matters && (sc.runs || len(sc.names) > 0 || installed[sc.name]) {
+		if running[sc.name] || s.lists.Named(sc.name) || sc.matters && (sc.runs || len(sc.names) > 0 || installed[sc.name]) {
 			out = append(out, sc)
 		}
 	}

@@ -78,6 +78,16 @@ func manifestOf(name string, text []byte) notebooks.Manifest {
 // so on is opened that comes from the platform itself: JSON, whatever its keys.
 const Definition = ".databricks.json"
 
+// yamlManifest are the names of YAML files that list packages.
+var yamlManifest = regexp.MustCompile(`(?i)^(.*environment.*|.*conda.*|meta)\.ya?ml$`)
+
+// IsManifest reports whether a file lists packages by its name alone.
+func IsManifest(name string) bool {
+	base := path.Base(strings.ReplaceAll(name, `\`, "/"))
+	return manifestNames[strings.ToLower(base)] != "" || ownLanguage[base] != "" || listName.MatchString(strings.ReplaceAll(name, `\`, "/")) ||
+		yamlManifest.MatchString(base) || strings.HasSuffix(strings.ToLower(base), ".versions.toml")
+}
+
 // IsList reports whether a file is a list of requirements by its name or by its
 // lines.
 func IsList(name string, text []byte) bool {
