@@ -160,12 +160,12 @@ func (s *scanner) file(sc *scanned) {
 	sc.done = true
 	var src []byte
 	wide := s.wide
-	manifest := format.IsManifest(sc.name)
+	manifest := format.IsManifest(sc.kind())
 	if manifest {
 		wide = s.named
 	}
 	if src, sc.size, sc.err = sc.read(wide); src == nil {
-		if sc.err == nil && format.IsList(sc.name, nil) {
+		if sc.err == nil && format.IsList(sc.kind(), nil) {
 			if src, err := sc.whole(); err == nil { // it may name another list
 				sc.list, sc.names = true, lists.Of(sc.name, src, true)
 			}
@@ -181,7 +181,7 @@ func (s *scanner) file(sc *scanned) {
 	alone := sc.path == "" && sc.in == nil // standard input
 	sc.matters = alone || manifest || s.filter.Match(src)
 	sc.runs = !alone && mayRun(src)
-	sc.list = format.IsList(sc.name, src)
+	sc.list = format.IsList(sc.kind(), src)
 	if sc.names = lists.Of(sc.name, src, sc.list); alone {
 		sc.names = nil
 	}
