@@ -127,12 +127,29 @@ var (
 // cranWord is a package as renv and pak take it: name@version.
 var cranWord = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9.]*)(?:@(.*))?$`)
 
+var (
+	// cranFile is the archive of a package, cranRepository where it is
+	// developed: owner/name@tag, also with a folder.
+	cranFile       = regexp.MustCompile(`^(?:.*/)?([A-Za-z][A-Za-z0-9.]*)_([0-9][0-9.-]*)\.(?:tar\.gz|tgz|zip)$`)
+	cranRepository = regexp.MustCompile(`^(?:[a-z]+::)?[A-Za-z0-9._-]+/(?:[A-Za-z0-9._-]+/)*([A-Za-z][A-Za-z0-9.]*)(?:@(.*))?$`)
+)
+
 // CRAN reads an R package; its version may stand apart. It is nil where no
 // version matters.
 func CRAN(u *facts.Unit, v, version imds.Value, use span.Span, by string) *facts.Pin {
-	p := byPattern(u, cranWord, v, use, by)
-	if p == nil {
-		return nil
+	var p *facts.Pin
+	switch text := flat(v); {
+	case cranFile.MatchString(text):
+		p = byPattern(u, cranFile, v, use, by)
+		p.Refuse = "the version is a part of an archive's address"
+	case cranRepository.MatchString(text):
+		p = byPattern(u, cranRepository, v, use, by)
+		p.Spec = revision(p.Spec)
+		p.Refuse = "whether the repository has a tag for that version is not known here"
+	default:
+		if p = byPattern(u, cranWord, v, use, by); p == nil {
+			return nil
+		}
 	}
 	p.Ecosystem, p.Grammar = rules.CRAN, versions.CRAN
 	if version != nil {

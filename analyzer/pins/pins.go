@@ -62,6 +62,8 @@ type reader struct {
 	u   *facts.Unit
 	out *facts.Facts
 	by  string
+	// compiled is the command that made a list of requirements.
+	compiled string
 	// fill fills in the variables of a bundle.
 	fill *filler
 	vars []Variable

@@ -47,6 +47,13 @@ func (r *reader) condaEnvironment(root *Item) {
 			r.locked(rules.Conda, versions.Conda, name, p.get("version"), "conda-lock lock --update NAME")
 		}
 	}
+	for _, key := range []string{"build", "host", "run"} { // of a recipe
+		for _, d := range root.get("requirements", key).elements() {
+			if d.text != nil {
+				r.add(Conda(r.u, d.text, d.span, r.name()))
+			}
+		}
+	}
 	switch {
 	case root.get("channels") == nil && root.get("dependencies") == nil:
 		return

@@ -41,6 +41,11 @@ func pyproject(r *reader) {
 	for _, g := range poetry.get("group").members() {
 		r.poetry(g.value.get("dependencies"))
 	}
+	for _, m := range tool.get("uv", "sources").members() { // in place of what the dependencies say
+		if m.value.get("git") != nil || m.value.get("url") != nil {
+			r.add(r.tabled(rules.PyPI, versions.PEP440, m, m.value))
+		}
+	}
 	r.poetry(tool.get("pixi", "pypi-dependencies"))
 	r.table(tool.get("pixi", "dependencies"), rules.Conda, versions.Conda)
 }

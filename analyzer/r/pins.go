@@ -11,6 +11,7 @@ import (
 // (paws@0.3.1).
 var installers = map[string][]string{
 	"install_version": {"remotes", "devtools", "versions", ""}, "install.versions": {"versions", ""},
+	"install_github": {"remotes", "devtools", ""}, "install_gitlab": {"remotes", "devtools", ""}, "install_url": {"remotes", "devtools", ""},
 	"install.packages": {"utils", ""}, "install_cran": {"remotes", "devtools", ""},
 	"install": {"renv"}, "pkg_install": {"pak", ""}, "p_install": {"pacman", ""}, "p_load": {"pacman", ""},
 }
@@ -35,7 +36,7 @@ func (m *module) pinFromCall(c *call) {
 		}
 	}
 	for i, a := range c.args {
-		if !a.value.OK() || a.name != "" && a.name != "package" && a.name != "pkgs" && a.name != "packages" && a.name != "pkg" || versioned && i > 0 && a.name == "" {
+		if !a.value.OK() || a.name != "" && a.name != "package" && a.name != "repo" && a.name != "url" && a.name != "pkgs" && a.name != "packages" && a.name != "pkg" || versioned && i > 0 && a.name == "" {
 			continue
 		}
 		for _, w := range m.wordsOf(ref{n: a.value}, false, 0) {

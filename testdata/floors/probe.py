@@ -57,4 +57,17 @@ def s3cmd():
     return config.access_key
 
 
+def deltalake():
+    from deltalake import DeltaTable
+
+    # Nobody answers there: what counts is whether it comes so far.
+    options = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_STORAGE_ALLOW_HTTP": "true"}
+    try:
+        DeltaTable("s3://bucket/table", storage_options=options)
+    except Exception as e:
+        if "credentials" in str(e):
+            raise
+        return "asked for the table"
+
+
 print(globals()[sys.argv[1]]())
