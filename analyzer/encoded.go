@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"bytes"
+	"encoding/base64"
 	"regexp"
 	"sort"
 	"strings"
@@ -45,7 +47,7 @@ func encodedIn(doc *notebooks.Document) []encoded {
 				continue
 			}
 			var ok bool // locks are full of hashes: a look at the text alone is cheap
-			if plain, ok = layer.Plain(plain, b[rng.Start:rng.End]); ok && len(imds.Find(plain)) == 0 {
+			if plain, ok = plainBase64(layer, plain, b[rng.Start:rng.End]); ok && len(imds.Find(plain)) == 0 {
 				continue
 			}
 			text, err := c.Text.Decode(rng, layer)
@@ -55,6 +57,21 @@ func encodedIn(doc *notebooks.Document) []encoded {
 		}
 	}
 	return out
+}
+
+// plainBase64 decodes a run of letters that nothing breaks, into dst; ok is
+// false for any other text, about which it says nothing.
+func plainBase64(l codec.Base64, dst, run []byte) (text []byte, ok bool) {
+	encoding := base64.RawStdEncoding
+	if l.URL {
+		encoding = base64.RawURLEncoding
+	}
+	run = bytes.TrimRight(run, "=")
+	if n := encoding.DecodedLen(len(run)); cap(dst) < n {
+		dst = make([]byte, n)
+	}
+	n, err := encoding.Decode(dst[:cap(dst)], run)
+	return dst[:max(0, n)], err == nil && bytes.IndexByte(run, '\n') < 0 && bytes.IndexByte(run, '\r') < 0
 }
 
 // base64At is the run of base64 at or after at, and where to look on.

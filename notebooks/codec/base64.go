@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"bytes"
 	"encoding/base64"
 	"strings"
 
@@ -49,17 +48,6 @@ func Base64Break(b []byte) int {
 		n++
 	}
 	return n
-}
-
-// Plain decodes a run of letters that nothing breaks, into dst; ok is false for
-// any other text, about which it says nothing.
-func (l Base64) Plain(dst, run []byte) (text []byte, ok bool) {
-	run = bytes.TrimRight(run, "=")
-	if n := l.encoding().DecodedLen(len(run)); cap(dst) < n {
-		dst = make([]byte, n)
-	}
-	n, err := l.encoding().Decode(dst[:cap(dst)], run)
-	return dst[:max(0, n)], err == nil && bytes.IndexByte(run, '\n') < 0 && bytes.IndexByte(run, '\r') < 0
 }
 
 // Decode makes an atom of each group of four letters.
