@@ -154,6 +154,14 @@ func TestApplyInitScripts(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "plan.json")
 	tell(t, 0, []string{"/Shared/init.sh: not written: it is the init script of cluster etl", "take --include-init-scripts", "\n0 objects to write"}, "plan", "-o", file, "workspace:/")
+	// A target that is only a part of the workspace does not change what it is.
+	for _, target := range []string{"workspace:/Shared", "workspace:/Shared/init.sh"} {
+		tell(t, 0, []string{"/Shared/init.sh: not written: it is the init script of cluster etl", "\n0 objects to write"}, "plan", "-o", file, target)
+		tell(t, 0, []string{"/Shared/init.sh: not written: it is the init script of cluster etl"}, "check", "--fix", "--yes", "--exit-zero", target)
+	}
+	if got := contents(); got[1] != old {
+		t.Errorf("written: %q", got[1])
+	}
 	tell(t, 0, []string{"\n4 objects to write"}, "plan", "--include-init-scripts", "-o", file, "workspace:/")
 	tell(t, 0, []string{": 4 fixed.", "restart every cluster: ", "restart cluster etl"}, "apply", file)
 	for i, c := range contents() {

@@ -78,6 +78,7 @@ type options struct {
 	targets           []string
 	profile           string
 	noCompute         bool
+	plan              bool // the fixes go into a plan
 	// How fixes are written into a workspace.
 	write    writeFlags
 	choice   plan.Choice

@@ -72,7 +72,7 @@ func parsePlan(args []string) (o planOptions, help string, err error) {
 		return o, "", err
 	}
 	o.targets = f.Args()
-	o.diff = true // fixes are made in memory
+	o.diff, o.plan = true, true // fixes are made in memory
 	o.failOn, o.color = "never", "never"
 	switch {
 	case o.file == "":

@@ -33,8 +33,9 @@ type remote struct {
 	client *workspace.Client
 	paths  []string
 	spool  *spool
-	// compute: what is configured is read too.
-	compute bool
+	// compute: what is configured is read too. users: at least what runs which
+	// init script, because something is to be written.
+	compute, users bool
 }
 
 // isRemote reports whether a target is in a workspace.
@@ -58,6 +59,7 @@ func openRemote(ctx context.Context, o *options, stderr io.Writer) (*remote, err
 		fmt.Fprintf(stderr, "imdsscan: %s is not on AWS: the service that this is about is another one there\n", r.client.Host())
 	}
 	r.compute = slices.Contains(r.paths, "/") && !o.noCompute
+	r.users = o.fix || o.plan
 	r.spool, err = newSpool()
 	return r, err
 }
@@ -115,8 +117,8 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 			}
 		})
 	}
-	var conf configured
-	if r.compute {
+	conf := configured{all: r.compute}
+	if r.compute || r.users {
 		wg.Go(func() { conf.read(ctx, r, s, out) })
 	}
 	go func() { wg.Wait(); close(out) }()

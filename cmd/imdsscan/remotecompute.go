@@ -15,6 +15,9 @@ import (
 
 // configured is what is configured in the workspace beside its tree.
 type configured struct {
+	// all: definitions and scripts outside of the tree are read, not only which
+	// files of the tree are init scripts.
+	all bool
 	// scripts are the init scripts in the tree.
 	scripts []inventory.Use
 }
@@ -38,6 +41,14 @@ func (c *configured) read(ctx context.Context, r *remote, s *scanner, out chan<-
 	}
 	for _, g := range inv.Gaps {
 		give(fetched{failed: &result.FileError{Path: aside(g.What), Reason: g.Reason}})
+	}
+	if !c.all {
+		for _, u := range inv.Scripts() {
+			if u.Storage == inventory.Workspace {
+				c.scripts = append(c.scripts, u)
+			}
+		}
+		return
 	}
 	for d := range inv.Definitions() {
 		o := &result.Object{Kind: d.Kind, ID: d.ID, URL: d.URL}
@@ -135,6 +146,9 @@ func (c *configured) missing(ctx context.Context, r *remote, kept map[string]*re
 		if o := kept[u.Path]; o != nil {
 			o.Kind, o.Users = "init script", u.Users
 			continue
+		}
+		if !c.all {
+			continue // the target is elsewhere
 		}
 		if _, err := r.client.Stat(ctx, u.Path); err != nil && ctx.Err() == nil {
 			out = append(out, result.FileError{Path: workspace.Scheme + u.Path, Reason: "an init script that could not be looked at: " + workspace.Reason(err) + usedBy(u)})
