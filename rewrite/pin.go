@@ -123,6 +123,10 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 			out.err = err
 			continue
 		}
+		if whole && !versions.Allows(m.Grammar, up.After, target) { // a series that begins after it
+			out.err = fmt.Errorf("%s %s has no next series that goes with the others: they need %s", m.Package, strings.TrimSpace(spec), target)
+			continue
+		}
 		if m.Unit.Doc == p.Unit.Doc {
 			out.parts = append(out.parts, raised{m, target, up.Changes})
 		}

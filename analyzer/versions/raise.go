@@ -15,6 +15,8 @@ type Change struct {
 // Raised is a specifier written to allow the floor.
 type Raised struct {
 	Changes []Change
+	// After is the specifier with the changes made.
+	After string
 	// SameMajor is true when no version changes its first number.
 	SameMajor bool
 	// Bounded is true when an upper bound had to move.
@@ -48,6 +50,7 @@ func Raise(g Grammar, spec, floor string) (Raised, error) {
 		ch := out.Changes[i]
 		after = after[:ch.Start] + ch.New + after[ch.End:]
 	}
+	out.After = after
 	if reach, err := Judge(g, after, floor); err != nil || reach == None {
 		return out, fmt.Errorf("%q cannot be raised to %s in its style", strings.TrimSpace(spec), floor)
 	}
