@@ -33,7 +33,7 @@ var (
 	// a list of pip's lines.
 	option = regexp.MustCompile(`^(?:|[\s"'\[(,]|-)(?:-r|-c|-requirements?|-constraints?)(?:["']?[ \t,=]+["']?|=)([A-Za-z0-9_./~@${%\\-][^\s"'\\,;|&()<>\]#]*)`)
 	// keyed are the keys under which other files name lists.
-	keyed = regexp.MustCompile(`(?:^|[\s"'{,])(?:requirements|file)["']?\s*[:=]\s*\[?\s*["']?([A-Za-z0-9_./~-]+\.(?:txt|in|pip|lst|list))\b`)
+	keyed = regexp.MustCompile(`^(?:|[\s"'{,])(?:requirements|file)["']?\s*[:=]\s*\[?\s*["']?([A-Za-z0-9_./~-]+\.(?:txt|in|pip|lst|list))\b`)
 	// tox is an option of tox's, which may stand without a blank.
 	tox = regexp.MustCompile(`(?m)^[ \t]*(?:[^\s:]+:[ \t]+|deps[ \t]*=[ \t]*)?-[rc][ \t]*([^\s#;]+)`)
 )
@@ -67,34 +67,46 @@ func Of(name string, src []byte, isList bool) []Include {
 	switch path.Ext(base) {
 	case ".toml", ".yml", ".yaml", ".json":
 		structured = true
-		for _, m := range keyed.FindAllSubmatch(src, -1) {
-			add(m[1], false, false)
-		}
+		each(src, keys, func(start int) {
+			if m := keyed.FindSubmatch(src[start:min(len(src), start+maxName)]); m != nil {
+				add(m[1], false, false)
+			}
+		})
 	}
 	if !structured && !bytes.Contains(src, []byte("pip")) && !bytes.Contains(src, []byte("uv ")) {
 		return out
 	}
-	for _, o := range options {
+	each(src, options, func(start int) {
+		m := option.FindSubmatchIndex(src[start:min(len(src), start+maxName)])
+		if m == nil {
+			return
+		}
+		before := line(src, start)
+		sure := bytes.Contains(before, []byte("pip")) || bytes.Contains(before, []byte("uv "))
+		if sure || item(before) || src[start] == '"' || src[start] == '\'' {
+			add(src[start+m[2]:start+m[3]], sure, false)
+		}
+	})
+	return out
+}
+
+// each visits the places of words, from the character before them on. A search
+// for the words alone is many times faster than one by expressions.
+func each(src []byte, words [][]byte, visit func(start int)) {
+	for _, w := range words {
 		for at := 0; ; {
-			i := bytes.Index(src[at:], o)
+			i := bytes.Index(src[at:], w)
 			if i < 0 {
 				break
 			}
-			at += i + len(o)
-			start := max(0, at-len(o)-1)
-			m := option.FindSubmatchIndex(src[start:min(len(src), start+maxName)])
-			if m == nil {
-				continue
-			}
-			before := line(src, start)
-			sure := bytes.Contains(before, []byte("pip")) || bytes.Contains(before, []byte("uv "))
-			if sure || item(before) || src[start] == '"' || src[start] == '\'' {
-				add(src[start+m[2]:start+m[3]], sure, false)
-			}
+			visit(max(0, at+i-1))
+			at += i + len(w)
 		}
 	}
-	return out
 }
+
+// keys are the words that keyed looks at.
+var keys = [][]byte{[]byte("requirements"), []byte("file")}
 
 // options are what an option begins with.
 var options = [][]byte{[]byte("-r"), []byte("-c")}
