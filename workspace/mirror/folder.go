@@ -431,12 +431,20 @@ func (f *folder) mayWrite(t *task) bool {
 	return false
 }
 
-// conflict keeps a copy that was changed here although the workspace has
-// something newer.
+// conflict keeps a copy that was changed here. It is an error only if the
+// workspace has something newer.
 func (f *folder) conflict(t *task) {
 	e := t.entry
 	why := "something else is in its place, which this export has not written; move it away, or run again with --force"
-	if old := f.byLocal[e.Local]; old != nil && old.Path == e.Path {
+	old := f.byLocal[e.Local]
+	if old != nil && old.Path == e.Path && old.SHA256 == e.SHA256 && old.Error == "" {
+		// It was fetched because the service does not tell for sure when it was modified.
+		e.WrittenAt = 0
+		f.keep(&e, "changed here; the workspace has what was exported")
+		f.now = append(f.now, e)
+		return
+	}
+	if old != nil && old.Path == e.Path {
 		e = *old
 		why = "changed here and in the workspace; it is left as it is here: move it away, or run again with --force, to get what the workspace has"
 		f.keep(&e, "changed here and in the workspace")
