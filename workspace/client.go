@@ -115,6 +115,7 @@ func newAPI(cfg *config.Config, conn *connection, o Options) (*client.Databricks
 
 // isWorkspace tells a workspace from an account's console.
 func isWorkspace(cfg *config.Config) error {
+	//lint:ignore SA1019 nothing else tells the console of an account from a workspace
 	switch t := cfg.HostType(); {
 	case t == config.AccountHost:
 		return fmt.Errorf("%s is the console of an account, not a workspace: give the address of the workspace (https://….cloud.databricks.com)", cfg.Host)
@@ -171,7 +172,7 @@ func Clean(target string) (string, error) {
 		p = "/" + rest
 	}
 	if path.Clean(p) != p {
-		return "", fmt.Errorf("%s: no path in a workspace has empty parts, . or ..", target)
+		return "", fmt.Errorf("%s: no path in a workspace has empty parts, or . and .. for a part", target)
 	}
 	return p, nil
 }

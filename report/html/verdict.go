@@ -216,12 +216,12 @@ func trafficBlocker(m *result.Metric) []blocker {
 // findings.
 func codeBlockers(run *result.Run, o report.Options) []blocker {
 	type sum struct {
-		rule                 string
-		level                result.Level
-		n, safe, unsafe      int
-		files                int
-		last, owner, example string
-		owners               map[string]bool
+		rule            string
+		level           result.Level
+		n, safe, unsafe int
+		files           int
+		last            string
+		owners          map[string]bool
 	}
 	var sums []*sum
 	byRule := map[string]*sum{}

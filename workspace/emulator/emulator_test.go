@@ -392,6 +392,7 @@ func TestDeny(t *testing.T) {
 	o, _ := s.Object("/Shared/noacl/nb")
 	_, err = w.Workspace.GetPermissionsByWorkspaceObjectTypeAndWorkspaceObjectId(ctx, "notebooks", fmt.Sprint(o.ID))
 	wantError(t, err, 403, "PERMISSION_DENIED", "")
+	//lint:ignore SA1019 this API is emulated as it is
 	_, err = w.Repos.ListAll(ctx, workspace.ListReposRequest{})
 	wantError(t, err, 403, "PERMISSION_DENIED", "")
 }
@@ -413,6 +414,7 @@ func TestPermissionsAndRepos(t *testing.T) {
 		s.AddRepo(fmt.Sprintf("/Repos/ana@x.org/r%02d", i), Repo{URL: "https://github.com/x/r", Branch: "main", Provider: "gitHub"})
 	}
 	s.AddRepo("/Users/ana@x.org/code", Repo{CLI: true})
+	//lint:ignore SA1019 this API is emulated as it is
 	repos := must[[]workspace.RepoInfo](t)(w.Repos.ListAll(ctx, workspace.ListReposRequest{}))
 	if len(repos) != 45 || repos[44].Path != "/Repos/ana@x.org/r44" {
 		t.Errorf("%d repos", len(repos))
@@ -420,6 +422,7 @@ func TestPermissionsAndRepos(t *testing.T) {
 	if s.Count("GET", "/api/2.0/repos") != 3 {
 		t.Errorf("%d pages", s.Count("GET", "/api/2.0/repos"))
 	}
+	//lint:ignore SA1019 this API is emulated as it is
 	users := must[[]workspace.RepoInfo](t)(w.Repos.ListAll(ctx, workspace.ListReposRequest{PathPrefix: "/Workspace/Users"}))
 	if len(users) != 1 {
 		t.Errorf("repos of users: %v", users)
