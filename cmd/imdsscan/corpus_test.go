@@ -141,6 +141,8 @@ func everyFormat(t *testing.T, s sample) (n int, leftOut string) {
 	}
 	var ws []wrapping
 	switch {
+	case doc.Format == notebooks.Plain && strings.Contains(string(s.src), "# /// script"):
+		return 0, "has metadata that only a script has"
 	case doc.Format == notebooks.Plain:
 		if ws = wrappings(doc.Language, string(s.src)); len(ws) == 0 {
 			return 0, doc.Language.Title() + " is in no notebook"

@@ -60,6 +60,9 @@ type scanned struct {
 	// matters: the file holds something that makes it worth an analysis. runs:
 	// it may run other files, so that its turn comes when all are known.
 	matters, runs bool
+	// together: it is to be looked at with others, even if it does not matter
+	// by itself.
+	together bool
 	// names are the lists of requirements that it installs: its turn comes
 	// when all are known. list: it is one itself.
 	names []lists.Include
@@ -196,7 +199,7 @@ func (s *scanner) again(sc *scanned) {
 	switch {
 	case err != nil:
 		sc.file, sc.err = nil, err
-	case sc.matters || sc.runs || s.named.Match(src): // the last in a list that others name
+	case sc.together || s.named.Match(src): // the last in a list that others name
 		s.analyse(sc, src)
 	}
 }

@@ -133,7 +133,8 @@ func (s *scanner) together(all []*scanned) []*scanned {
 	var out []*scanned
 	for _, sc := range all {
 		// One that matters for what it installs is still to be looked at.
-		if running[sc.name] || s.lists.Named(sc.name) || sc.matters && (sc.runs || len(sc.names) > 0 || installed[sc.name]) {
+		sc.together = running[sc.name] || sc.matters && (sc.runs || len(sc.names) > 0 || installed[sc.name])
+		if sc.together || s.lists.Named(sc.name) {
 			out = append(out, sc)
 		}
 	}
