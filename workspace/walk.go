@@ -79,11 +79,11 @@ type walk struct {
 	// visiting is held while visit runs.
 	visiting sync.Mutex
 
-	mu     sync.Mutex
-	wake   *sync.Cond
-	todo   []folder // to be listed, the last one first
-	busy   int
-	failed error
+	mu      sync.Mutex
+	wake    *sync.Cond
+	waiting []folder // to be listed, the last one first
+	busy    int
+	failed  error
 }
 
 type folder struct{ path, git string }
@@ -91,7 +91,7 @@ type folder struct{ path, git string }
 // target begins at a path that the user gave.
 func (w *walk) target(p string) error {
 	if p == "/" {
-		w.todo = append(w.todo, folder{path: p})
+		w.waiting = append(w.waiting, folder{path: p})
 		return nil
 	}
 	o, err := w.c.Stat(w.ctx, p)
@@ -108,7 +108,7 @@ func (w *walk) target(p string) error {
 		return err
 	}
 	if o.IsFolder() {
-		w.todo = append(w.todo, folder{o.Path, o.Git})
+		w.waiting = append(w.waiting, folder{o.Path, o.Git})
 	}
 	return nil
 }
@@ -144,14 +144,14 @@ func (w *walk) work() {
 func (w *walk) next() (folder, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(w.todo) == 0 && w.busy > 0 && w.failed == nil {
+	for len(w.waiting) == 0 && w.busy > 0 && w.failed == nil {
 		w.wake.Wait()
 	}
-	if len(w.todo) == 0 || w.failed != nil {
+	if len(w.waiting) == 0 || w.failed != nil {
 		return folder{}, false
 	}
-	f := w.todo[len(w.todo)-1]
-	w.todo = w.todo[:len(w.todo)-1]
+	f := w.waiting[len(w.waiting)-1]
+	w.waiting = w.waiting[:len(w.waiting)-1]
 	w.busy++
 	return f, true
 }
@@ -160,7 +160,7 @@ func (w *walk) done(below []folder) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	slices.Reverse(below)
-	w.todo = append(w.todo, below...)
+	w.waiting = append(w.waiting, below...)
 	w.busy--
 	w.wake.Broadcast()
 }

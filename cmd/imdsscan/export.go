@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/mirror"
 	"github.com/spf13/pflag"
@@ -162,10 +163,10 @@ func printExport(o *exportOptions, r *mirror.Result, c *mirror.Counts, took time
 
 // exportSummary is the last line.
 func exportSummary(o *exportOptions, r *mirror.Result, c *mirror.Counts, took time.Duration) string {
-	parts := []string{fmt.Sprintf("%s written", count(c.Written.Load())), fmt.Sprintf("%s as before", count(c.Same.Load()))}
+	parts := []string{fmt.Sprintf("%s written", report.Number(int(c.Written.Load()))), fmt.Sprintf("%s as before", report.Number(int(c.Same.Load())))}
 	add := func(n int64, what string) {
 		if n > 0 {
-			parts = append(parts, count(n)+" "+what)
+			parts = append(parts, report.Number(int(n))+" "+what)
 		}
 	}
 	add(c.Removed.Load(), "removed")
@@ -173,7 +174,7 @@ func exportSummary(o *exportOptions, r *mirror.Result, c *mirror.Counts, took ti
 	add(c.Skipped.Load(), "without content to export")
 	add(int64(len(r.Failed)), "failed")
 	return fmt.Sprintf("%s%s → %s: %s in %s folders, %s in %.1f s.", workspace.Scheme, printable(o.root), printable(o.dir), strings.Join(parts, ", "),
-		count(c.Folders.Load()), megabytes(c.Bytes.Load()), took.Seconds())
+		report.Number(int(c.Folders.Load())), megabytes(c.Bytes.Load()), took.Seconds())
 }
 
 // printable is text from a workspace without what a terminal would obey.
@@ -184,15 +185,6 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// count writes n with a comma every three digits.
-func count(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/workspace/mirror"
 )
 
@@ -29,7 +30,7 @@ func (p *exportWatch) line() string {
 	c := p.counts
 	listed, done := c.Listed.Load(), c.Done.Load()
 	took := time.Since(p.begin)
-	s := fmt.Sprintf("%s of %s objects, %s", count(done), count(listed), megabytes(c.Bytes.Load()))
+	s := fmt.Sprintf("%s of %s objects, %s", report.Number(int(done)), report.Number(int(listed)), megabytes(c.Bytes.Load()))
 	rate := float64(done) / took.Seconds()
 	if done > 0 && took > time.Second {
 		s += fmt.Sprintf(", %.0f a second", rate)

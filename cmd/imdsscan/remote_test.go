@@ -350,22 +350,3 @@ func TestCheckWhatIsConfigured(t *testing.T) {
 	}
 	leftNothing(t)
 }
-
-// BenchmarkCheckWorkspace reads notebooks that each take one request, and tells
-// how many times as long it takes as the requests alone.
-func BenchmarkCheckWorkspace(b *testing.B) {
-	const n, latency = 10_000, 20 * time.Millisecond
-	s := emulated(b, emulator.Options{Latency: latency, KeepRequests: -1})
-	clean := []byte("-- Databricks notebook source\n" + strings.Repeat("select 1\n", 100))
-	for i := range 100 {
-		s.Generate(fmt.Sprint("/d", i), "n", n/100, func(int) emulator.Item { return emulator.Item{Language: "SQL", Format: "SOURCE", Content: clean} })
-	}
-	floor := latency * n / readers
-	for b.Loop() {
-		if code, stdout, stderr := runTest(b.Context(), "", "-q", "--no-compute", "workspace:/"); code != exitClean {
-			b.Fatal(code, stdout, stderr)
-		}
-	}
-	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/floor.Seconds(), "times-floor")
-	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "objects/s")
-}

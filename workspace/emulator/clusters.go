@@ -191,14 +191,24 @@ func restartCluster(c *call) error {
 	if err := c.decode(&body); err != nil {
 		return err
 	}
+	return c.changeCluster(body.ClusterId, func(x *cluster) error {
+		if x.State == compute.StateRunning {
+			x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
+		}
+		return nil
+	})
+}
+
+// changeCluster makes a change of a cluster that the caller may manage.
+func (c *call) changeCluster(id string, change func(*cluster) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	x, err := c.clusterToChange(body.ClusterId)
+	x, err := c.clusterToChange(id)
 	if err != nil {
 		return err
 	}
-	if x.State == compute.StateRunning {
-		x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
+	if err := change(x); err != nil {
+		return err
 	}
 	return c.json(struct{}{})
 }
@@ -210,19 +220,15 @@ func startCluster(c *call) error {
 	if err := c.decode(&body); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	x, err := c.clusterToChange(body.ClusterId)
-	if err != nil {
-		return err
-	}
-	if x.ClusterSource == compute.ClusterSourceJob {
-		return invalid("Cluster %s was launched to run a job and cannot be started", x.ClusterId)
-	}
-	if x.State == compute.StateTerminated {
-		x.begin(compute.StatePending, c.opt.Now(), c.opt.RestartTime)
-	}
-	return c.json(struct{}{})
+	return c.changeCluster(body.ClusterId, func(x *cluster) error {
+		if x.ClusterSource == compute.ClusterSourceJob {
+			return invalid("Cluster %s was launched to run a job and cannot be started", x.ClusterId)
+		}
+		if x.State == compute.StateTerminated {
+			x.begin(compute.StatePending, c.opt.Now(), c.opt.RestartTime)
+		}
+		return nil
+	})
 }
 
 func sparkVersions(c *call) error {

@@ -100,12 +100,12 @@ type export struct {
 	// users are what runs the init scripts in the workspace's tree.
 	users map[string][]string
 
-	mu     sync.Mutex
-	wake   *sync.Cond
-	todo   []place // folders to be exported, the last one first
-	busy   int
-	result Result
-	aside  string
+	mu      sync.Mutex
+	wake    *sync.Cond
+	waiting []place // folders to be exported, the last one first
+	busy    int
+	result  Result
+	aside   string
 }
 
 // place is a folder of the workspace with its local name. When a single object
@@ -279,14 +279,14 @@ func (x *export) exportFolders() {
 func (x *export) next() (place, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for len(x.todo) == 0 && x.busy > 0 && x.stop.Err() == nil {
+	for len(x.waiting) == 0 && x.busy > 0 && x.stop.Err() == nil {
 		x.wake.Wait()
 	}
-	if len(x.todo) == 0 || x.stop.Err() != nil {
+	if len(x.waiting) == 0 || x.stop.Err() != nil {
 		return place{}, false
 	}
-	p := x.todo[len(x.todo)-1]
-	x.todo = x.todo[:len(x.todo)-1]
+	p := x.waiting[len(x.waiting)-1]
+	x.waiting = x.waiting[:len(x.waiting)-1]
 	x.busy++
 	return p, true
 }
@@ -297,7 +297,7 @@ func (x *export) later(below []place) {
 	defer x.mu.Unlock()
 	x.Counts.Unlisted.Add(int64(len(below)))
 	slices.Reverse(below)
-	x.todo = append(x.todo, below...)
+	x.waiting = append(x.waiting, below...)
 	x.wake.Broadcast()
 }
 
