@@ -79,7 +79,7 @@ func (o *stateFlags) dir() (journal.Dir, error) {
 			return journal.Dir{}, err
 		}
 	}
-	return journal.NewDir(path, time.Now), nil
+	return journal.NewDir(path, func() time.Time { return clock() }), nil
 }
 
 // command is what a person types to do something about a run.

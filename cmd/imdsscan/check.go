@@ -199,7 +199,7 @@ func check(ctx context.Context, args []string, s streams) int {
 		fmt.Fprint(s.out, helpText)
 		return exitClean
 	}
-	begin := time.Now()
+	begin, at := time.Now(), clock()
 	sc := newScanner(&o, newProgress(s.err, &o))
 	each := func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) }
 	var client *workspace.Client
@@ -233,7 +233,7 @@ func check(ctx context.Context, args []string, s streams) int {
 	default:
 		applyFixes(ctx, sc, &run, files, stdin, s.out)
 	}
-	run.Started, run.Elapsed = started(begin), time.Since(begin)
+	run.Started, run.Elapsed = started(at), time.Since(begin)
 	run.Tally()
 	if ctx.Err() != nil {
 		fmt.Fprintln(s.err, "imdsscan: interrupted"+sc.progress.soFar()+"; what follows is not complete")

@@ -171,7 +171,7 @@ func monitor(ctx context.Context, args []string, s streams) int {
 	}
 	var from time.Time
 	if err == nil {
-		from, err = o.start(time.Now())
+		from, err = o.start(clock())
 	}
 	if err != nil {
 		return usageError(s, fmt.Errorf("%w (imdsscan monitor --help lists the flags)", err))
@@ -190,14 +190,14 @@ func monitor(ctx context.Context, args []string, s streams) int {
 		return monitorError(ctx, s, err)
 	}
 	session, err := metrics.Connect(ctx, metrics.Options{Regions: o.regions, Profile: o.profile, EC2Role: o.ec2Role,
-		Version: versionText(), Known: directory, Progress: show.set, Code: mfaCode(s, show)})
+		Version: versionText(), Known: directory, Now: clock, Progress: show.set, Code: mfaCode(s, show)})
 	if err != nil {
 		return monitorError(ctx, s, err)
 	}
 	if o.watch {
 		return watch(ctx, &o, session, from, show, s)
 	}
-	r, err := session.Look(ctx, metrics.NewWindow(from, time.Now()))
+	r, err := session.Look(ctx, metrics.NewWindow(from, clock()))
 	show.clear()
 	if err != nil {
 		return monitorError(ctx, s, err)

@@ -22,7 +22,7 @@ func watch(ctx context.Context, o *monitorOptions, session *metrics.Session, fro
 	ticker := time.NewTicker(o.interval)
 	defer ticker.Stop()
 	for {
-		r, err := session.Look(ctx, metrics.NewWindow(from, time.Now()))
+		r, err := session.Look(ctx, metrics.NewWindow(from, clock()))
 		show.clear()
 		if err != nil {
 			code := monitorError(ctx, s, err)

@@ -1,0 +1,108 @@
+package emulator
+
+import (
+	"slices"
+
+	"github.com/databricks/databricks-sdk-go/service/compute"
+	"github.com/databricks/databricks-sdk-go/service/jobs"
+)
+
+// What people do in the browser while a program works on the workspace. As
+// there, a changed configuration of a cluster holds from its next start.
+
+// Clusters are all clusters as they are now.
+func (s *Server) Clusters() []compute.ClusterDetails {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []compute.ClusterDetails
+	for _, c := range s.comp.clusters {
+		c.settle(s.opt.Now())
+		out = append(out, c.ClusterDetails)
+	}
+	return out
+}
+
+// Pools are all instance pools.
+func (s *Server) Pools() []compute.InstancePoolAndStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []compute.InstancePoolAndStats
+	for _, p := range s.comp.pools {
+		out = append(out, *p)
+	}
+	return out
+}
+
+// ChangeCluster changes a cluster.
+func (s *Server) ChangeCluster(id string, change func(*compute.ClusterDetails)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.comp.cluster(id)
+	if c == nil {
+		panic("emulator: no cluster " + id)
+	}
+	c.settle(s.opt.Now())
+	change(&c.ClusterDetails)
+}
+
+// DeleteCluster deletes a cluster for good.
+func (s *Server) DeleteCluster(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.comp.clusters = slices.DeleteFunc(s.comp.clusters, func(c *cluster) bool { return c.ClusterId == id })
+	delete(s.comp.libraries, id)
+}
+
+// SetLibraries replaces the libraries of a cluster.
+func (s *Server) SetLibraries(clusterID string, libraries ...compute.LibraryFullStatus) {
+	s.mu.Lock()
+	delete(s.comp.libraries, clusterID)
+	s.mu.Unlock()
+	s.AddLibraries(clusterID, libraries...)
+}
+
+// ChangeJob changes the first job of a name.
+func (s *Server) ChangeJob(name string, change func(*jobs.JobSettings)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range s.comp.jobs {
+		if j.Settings.Name == name {
+			change(j.Settings)
+			return
+		}
+	}
+	panic("emulator: no job " + name)
+}
+
+// ChangePolicy changes a policy.
+func (s *Server) ChangePolicy(id string, change func(*compute.Policy)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.comp.policies {
+		if p.PolicyId == id {
+			change(p)
+			return
+		}
+	}
+	panic("emulator: no policy " + id)
+}
+
+// ChangePool changes a pool.
+func (s *Server) ChangePool(id string, change func(*compute.InstancePoolAndStats)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.comp.pools {
+		if p.InstancePoolId == id {
+			change(p)
+			return
+		}
+	}
+	panic("emulator: no pool " + id)
+}
+
+// DeletePool deletes a pool.
+func (s *Server) DeletePool(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.comp.pools = slices.DeleteFunc(s.comp.pools, func(p *compute.InstancePoolAndStats) bool { return p.InstancePoolId == id })
+}
