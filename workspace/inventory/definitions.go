@@ -31,7 +31,7 @@ func (inv *Inventory) Definitions() iter.Seq[Definition] {
 		add := func(kind, id, name, owner, at string, value any) bool {
 			d := Definition{Kind: kind, ID: id, Name: named(kind, name, id), Owner: owner, JSON: indented(value)}
 			if at != "" {
-				d.URL = inv.host + "/" + at + id
+				d.URL = inv.URL(at + id)
 			}
 			return yield(d)
 		}

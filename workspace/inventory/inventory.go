@@ -32,6 +32,8 @@ type Inventory struct {
 	// Warehouses is the configuration that all SQL warehouses share, nil when it
 	// could not be read.
 	Warehouses *sql.GetWorkspaceWarehouseConfigResponse
+	// SQLWarehouses are the warehouses themselves.
+	SQLWarehouses []sql.EndpointInfo
 	// Global are the init scripts that every cluster runs.
 	Global []compute.GlobalInitScriptDetails
 	Gaps   []Gap
@@ -95,6 +97,10 @@ func Read(ctx context.Context, c *workspace.Client) (*Inventory, error) {
 		inv.Warehouses, err = sql.NewWarehouses(c.API).GetWorkspaceWarehouseConfig(ctx)
 		return err
 	})
+	part("SQL warehouses", func() (err error) {
+		inv.SQLWarehouses, err = sql.NewWarehouses(c.API).ListAll(ctx, sql.ListWarehousesRequest{PageSize: 100})
+		return err
+	})
 	part("global init scripts", func() (err error) {
 		inv.Global, err = compute.NewGlobalInitScripts(c.API).ListAll(ctx)
 		return err
@@ -148,6 +154,7 @@ func (inv *Inventory) sort() {
 		return strings.Compare(a.InstancePoolId, b.InstancePoolId)
 	})
 	slices.SortStableFunc(inv.Pipelines, func(a, b pipelines.GetPipelineResponse) int { return strings.Compare(a.PipelineId, b.PipelineId) })
+	slices.SortStableFunc(inv.SQLWarehouses, func(a, b sql.EndpointInfo) int { return strings.Compare(a.Id, b.Id) })
 	slices.SortFunc(inv.Gaps, func(a, b Gap) int { return strings.Compare(a.What, b.What) })
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/databricks/databricks-sdk-go/service/jobs"
 	"github.com/databricks/databricks-sdk-go/service/pipelines"
+	"github.com/databricks/databricks-sdk-go/service/sql"
 
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/emulator"
@@ -56,6 +57,7 @@ func filled(t *testing.T, o emulator.Options) *emulator.Server {
 	s.AddPipeline(pipelines.GetPipelineResponse{PipelineId: "pl", Name: "dlt", Spec: &pipelines.PipelineSpec{Id: "pl", Name: "dlt",
 		Clusters: []pipelines.PipelineCluster{{Label: "default", InitScripts: ws("/Shared/a.sh")}}}})
 	s.AddPool(compute.InstancePoolAndStats{InstancePoolId: "po", InstancePoolName: "warm", NodeTypeId: "m5.large", PreloadedSparkVersions: []string{"10.4.x-scala2.12"}})
+	s.AddWarehouse(sql.EndpointInfo{Id: "wh", Name: "Reports", State: sql.StateRunning})
 	s.AddGlobalInitScript("agent", []byte("#!/bin/sh\necho on\n"), true)
 	s.AddGlobalInitScript("old", []byte("#!/bin/sh\n"), false)
 	s.AddVolumeFile("/Volumes/m/d/v/c.sh", []byte("#!/bin/sh\necho c\n"))
@@ -69,6 +71,15 @@ func TestInventory(t *testing.T) {
 	inv, err := Read(t.Context(), c)
 	if err != nil || len(inv.Gaps) > 0 {
 		t.Fatal(err, inv.Gaps)
+	}
+	if len(inv.SQLWarehouses) != 1 || inv.SQLWarehouses[0].Name != "Reports" {
+		t.Errorf("warehouses: %+v", inv.SQLWarehouses)
+	}
+	if on := inv.JobsOn()["c1"]; !slices.Equal(on, []string{"job many (78)"}) {
+		t.Errorf("jobs on c1: %q", on)
+	}
+	if using := inv.Using([]string{"c1", "po"}); !slices.Equal(using["c1"], []string{"job many (78)"}) || using["po"] != nil {
+		t.Errorf("what uses c1: %q", using)
 	}
 	var names []string
 	texts := map[string]string{}

@@ -1,0 +1,53 @@
+package inventory
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/databricks/databricks-sdk-go/service/jobs"
+)
+
+// URL is where the browser shows a thing, such as compute/clusters/0923-….
+func (inv *Inventory) URL(at string) string {
+	if inv.host == "" {
+		return ""
+	}
+	return inv.host + "/" + at
+}
+
+// JobsOn are the jobs with tasks that run on clusters which are there anyway, as
+// reports name them, by the cluster's id.
+func (inv *Inventory) JobsOn() map[string][]string {
+	out := map[string][]string{}
+	for i := range inv.Jobs {
+		j := &inv.Jobs[i]
+		eachTask(j, func(t *jobs.Task) {
+			name := named("job", j.Settings.Name, jobID(j.JobId))
+			if on := out[t.ExistingClusterId]; t.ExistingClusterId != "" && !slices.Contains(on, name) {
+				out[t.ExistingClusterId] = append(on, name)
+			}
+		})
+	}
+	return out
+}
+
+// Using are the things whose definitions name one of others by its id, such as a
+// pool, as reports name them, by that id.
+func (inv *Inventory) Using(ids []string) map[string][]string {
+	out, known := map[string][]string{}, map[string]bool{}
+	for _, id := range ids {
+		known[id] = true
+	}
+	for d := range inv.Definitions() {
+		for _, text := range quoted.FindAllSubmatch(d.JSON, -1) {
+			id := string(text[1])
+			if id != d.ID && known[id] && !slices.Contains(out[id], d.Name) {
+				out[id] = append(out[id], d.Name)
+			}
+		}
+	}
+	return out
+}
+
+// quoted is a text of JSON without anything that is escaped: ids have none.
+var quoted = regexp.MustCompile(`"([^"\\]+)"`)
