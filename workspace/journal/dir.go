@@ -58,11 +58,11 @@ func (d Dir) Create(h Header, fill func(folder string) error) (*Journal, error) 
 	if err := fill(folder); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(folder, fileName), os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
+	lines, err := NewLines(filepath.Join(folder, fileName))
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{ID: id, Folder: folder, State: newState(), f: f, now: d.now}
+	j := &Journal{ID: id, Folder: folder, State: newState(), lines: lines, now: d.now}
 	err = j.Append(Record{Step: Begin, Run: &h})
 	for _, dir := range []string{folder, d.runs(), d.Path, filepath.Dir(d.Path)} {
 		if err == nil {
@@ -70,7 +70,7 @@ func (d Dir) Create(h Header, fill func(folder string) error) (*Journal, error) 
 		}
 	}
 	if err != nil {
-		_ = f.Close()
+		_ = lines.Close()
 		return nil, err
 	}
 	return j, nil

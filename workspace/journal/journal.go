@@ -9,13 +9,9 @@
 package journal
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -25,9 +21,8 @@ type Journal struct {
 	// ID is the run's; Folder holds all of it.
 	ID, Folder string
 	State      *State
-	f          *os.File
+	lines      *Lines
 	now        func() time.Time
-	broken     error
 }
 
 const fileName = "journal.jsonl"
@@ -38,94 +33,54 @@ func (j *Journal) File() string { return filepath.Join(j.Folder, fileName) }
 // Append puts a record on the disk and returns when it is there. After an error
 // nothing can be announced any more, so nothing more may be done.
 func (j *Journal) Append(r Record) error {
-	if j.broken != nil {
-		return j.broken
+	if j.lines.broken != nil {
+		return j.lines.broken
 	}
 	r.N, r.Time = j.State.Records+1, j.now().UTC().Truncate(time.Millisecond)
 	if err := j.State.check(r); err != nil {
 		return err
 	}
-	line, err := json.Marshal(r)
-	if err != nil {
+	if err := j.lines.Append(r); err != nil {
 		return err
-	}
-	_, err = j.f.Write(append(line, '\n'))
-	if err == nil {
-		err = j.f.Sync()
-	}
-	if err != nil {
-		// A part of the line may be in the file: what follows it could not be read.
-		j.broken = fmt.Errorf("the journal cannot be written: %w", err)
-		return j.broken
 	}
 	j.State.add(r)
 	return nil
 }
 
 // Close closes the file. All records are on the disk already.
-func (j *Journal) Close() error { return j.f.Close() }
+func (j *Journal) Close() error { return j.lines.Close() }
 
-// open opens the journal in a folder for appending. A last line that was not
-// written to its end is cut off: the step it was to announce has not begun.
+// open opens the journal in a folder for appending.
 func open(id, folder string, now func() time.Time) (*Journal, error) {
-	state, end, err := load(filepath.Join(folder, fileName))
+	name := filepath.Join(folder, fileName)
+	state, end, err := load(name)
 	if err != nil {
 		return nil, err
 	}
 	if state.Records == 0 {
 		return nil, fmt.Errorf("run %s did not begin: its journal holds no whole record", id)
 	}
-	f, err := os.OpenFile(filepath.Join(folder, fileName), os.O_RDWR|os.O_APPEND, 0o600)
+	lines, err := OpenLines(name, end)
 	if err != nil {
 		return nil, err
 	}
-	if err = f.Truncate(end); err == nil {
-		err = f.Sync()
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return &Journal{ID: id, Folder: folder, State: state, f: f, now: now}, nil
+	return &Journal{ID: id, Folder: folder, State: state, lines: lines, now: now}, nil
 }
 
 // load folds the records of a file; end is where the last whole one ends.
-func load(name string) (state *State, end int64, err error) {
-	f, err := os.Open(name)
+func load(name string) (*State, int64, error) {
+	state := newState()
+	end, err := ReadLines(name, func(line []byte) error {
+		r, err := parse(line, state)
+		if err == nil {
+			state.add(r)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, 0, err
 	}
-	defer f.Close()
-	state = newState()
-	r := bufio.NewReader(f)
-	torn := false
-	for {
-		line, err := r.ReadBytes('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, 0, err
-		}
-		whole := err == nil && json.Valid(line)
-		switch {
-		case whole && torn:
-			return nil, 0, damaged(name, state, errors.New("a line is not whole, and others follow it"))
-		case whole:
-			rec, bad := parse(line, state)
-			if bad != nil {
-				return nil, 0, damaged(name, state, bad)
-			}
-			state.add(rec)
-			end += int64(len(line))
-		default:
-			torn = true
-		}
-		if err != nil {
-			return state, end, nil
-		}
-	}
-}
-
-func damaged(name string, s *State, why error) error {
-	return fmt.Errorf("%s is damaged after record %d: %w; docs/state.md tells how to recover by hand", name, s.Records, why)
+	return state, end, nil
 }
 
 func parse(line []byte, state *State) (Record, error) {
