@@ -35,6 +35,9 @@ func DefaultPath() (string, error) {
 // NewDir is the state folder at a path. It is made when a run starts.
 func NewDir(path string, now func() time.Time) Dir { return Dir{path, now} }
 
+// Now is the time that records bear.
+func (d Dir) Now() time.Time { return d.now() }
+
 func (d Dir) runs() string { return filepath.Join(d.Path, "runs") }
 
 var runID = regexp.MustCompile(`^[0-9]{8}-[0-9]{6}-[0-9a-f]{6}$`)

@@ -63,13 +63,19 @@ func Read(ctx context.Context, c *workspace.Client, key string) (Setting, error)
 	if got != nil {
 		s.Raw = (*got)[key]
 	}
-	switch strings.ToLower(s.Raw) {
-	case "true":
-		s.Value = On
-	case "false":
-		s.Value = Off
-	}
+	s.Value = ValueOf(s.Raw)
 	return s, nil
+}
+
+// ValueOf is what the service's own text says.
+func ValueOf(raw string) Value {
+	switch strings.ToLower(raw) {
+	case "true":
+		return On
+	case "false":
+		return Off
+	}
+	return Unknown
 }
 
 // Write sends a value, "true" or "false", once. That the service takes it does

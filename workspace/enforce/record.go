@@ -1,0 +1,225 @@
+package enforce
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/imdsscan/imdsscan/workspace/setting"
+)
+
+// Version is the version of the history's format that this program writes, and
+// the only one it reads.
+const Version = 1
+
+// Step is what a record announces, or says was seen.
+type Step string
+
+// The steps. The ones marked (!) are written before what they announce is done.
+const (
+	// Begin starts the history of a workspace: Host and Version.
+	Begin Step = "begin"
+	// Seen: the setting was read, and was another than what was known.
+	Seen Step = "seen"
+	// Change (!): a new value is sent.
+	Change Step = "change"
+	// Settled: what became of the change Of.
+	Settled Step = "settled"
+	// Restart (!): the restart of a cluster is asked for.
+	Restart Step = "restart"
+	// Restarted: what became of the restart Of.
+	Restarted Step = "restarted"
+)
+
+// Outcome is what became of a change.
+type Outcome string
+
+// The outcomes. A change without one was announced, and its process ended.
+const (
+	// Effect: the new value was read back.
+	Effect Outcome = "took effect"
+	// NoEffect: the service took it, and the old value was read to the last.
+	NoEffect Outcome = "did not take effect"
+	// NotKnown: the service's answer was lost, or the setting could not be read.
+	NotKnown Outcome = "not known"
+	// Refused: the service said no.
+	Refused Outcome = "refused"
+)
+
+// Record is a line of the history.
+type Record struct {
+	// N counts the records of a history from 1.
+	N    int       `json:"n"`
+	Time time.Time `json:"time"`
+	Step Step      `json:"step"`
+
+	// Of the beginning.
+	Version int    `json:"version,omitempty"`
+	Host    string `json:"host,omitempty"`
+
+	// User is who did it, as the workspace names them.
+	User string `json:"user,omitempty"`
+
+	// Of a change. Old is the service's own text, empty where the setting was
+	// never set.
+	Key string `json:"key,omitempty"`
+	Old string `json:"old,omitempty"`
+	New string `json:"new,omitempty"`
+	// Reason is what the user gave; Forced, that preflight's word was overruled,
+	// which was Blockers.
+	Reason   string   `json:"reason,omitempty"`
+	Forced   bool     `json:"forced,omitempty"`
+	Blockers []string `json:"blockers,omitempty"`
+
+	// Value is the service's own text that was seen; Read tells a setting that
+	// was never set from one that was not read.
+	Value string `json:"value,omitempty"`
+	Read  bool   `json:"read,omitempty"`
+
+	// Of is the record that this one settles.
+	Of      int     `json:"of,omitempty"`
+	Outcome Outcome `json:"outcome,omitempty"`
+	// Late: it was seen by a later look, and the change took effect at any time
+	// before.
+	Late bool   `json:"late,omitempty"`
+	Why  string `json:"why,omitempty"`
+
+	// Name is the cluster of a restart.
+	Name string `json:"name,omitempty"`
+}
+
+// Switch is a change and what became of it.
+type Switch struct {
+	Record
+	// Outcome, Late and Why hide the empty ones of the announcement.
+	Outcome Outcome
+	Late    bool
+	Why     string
+	// Settled is when its outcome was written down; zero while it is open.
+	Settled time.Time
+}
+
+// On reports whether the change is to switch enforcement on.
+func (s *Switch) On() bool { return setting.ValueOf(s.New) == setting.On }
+
+// State is what a history says.
+type State struct {
+	Records []Record
+	// Switches are the changes, oldest first.
+	Switches []*Switch
+	// Value is what the setting was when it was last seen, empty when it was
+	// never looked at. It has been so since Since at least; Exact says that this
+	// tool switched it then, and saw it take effect.
+	Value setting.Value
+	Raw   string
+	Since time.Time
+	Exact bool
+	// By is the change that made it so; nil when it was made elsewhere.
+	By *Switch
+	// Lost is since when it was on before somebody else than this tool switched
+	// it off, which was seen at Since; zero when that is not how it is.
+	Lost time.Time
+	// restarts are the records of restarts that are not settled.
+	restarts map[int]bool
+}
+
+// Open is the last change, as long as nobody knows what became of it.
+func (s *State) Open() *Switch {
+	if n := len(s.Switches); n > 0 {
+		if last := s.Switches[n-1]; last.Settled.IsZero() || last.Outcome == NotKnown && s.Value != setting.ValueOf(last.New) {
+			return last
+		}
+	}
+	return nil
+}
+
+// change is the change with a number.
+func (s *State) change(n int) *Switch {
+	for _, x := range s.Switches {
+		if x.N == n {
+			return x
+		}
+	}
+	return nil
+}
+
+// check refuses records that no correct program writes.
+func (s *State) check(r *Record) error {
+	if (len(s.Records) == 0) != (r.Step == Begin) {
+		return fmt.Errorf("a history starts with its workspace, and only there it is named")
+	}
+	switch r.Step {
+	case Begin:
+		if r.Version != Version {
+			return fmt.Errorf("version %d of the history is not known to this imdsscan", r.Version)
+		}
+	case Seen:
+		if !r.Read {
+			return fmt.Errorf("seen and not read")
+		}
+	case Change:
+		if v := setting.ValueOf(r.New); r.Key == "" || v == setting.Unknown {
+			return fmt.Errorf("a change to %q", r.New)
+		}
+	case Settled:
+		switch r.Outcome {
+		case Effect, NoEffect, NotKnown, Refused:
+		default:
+			return fmt.Errorf("unknown outcome %q", r.Outcome)
+		}
+		if s.change(r.Of) == nil {
+			return fmt.Errorf("it settles record %d, which is no change", r.Of)
+		}
+	case Restart:
+		if r.Name == "" {
+			return fmt.Errorf("a restart of nothing")
+		}
+	case Restarted:
+		if !s.restarts[r.Of] {
+			return fmt.Errorf("it settles record %d, which is no restart", r.Of)
+		}
+	default:
+		return fmt.Errorf("unknown step %q", r.Step)
+	}
+	return nil
+}
+
+func (s *State) add(r Record) {
+	s.Records = append(s.Records, r)
+	switch r.Step {
+	case Seen:
+		s.is(&r, nil, false)
+	case Change:
+		s.Switches = append(s.Switches, &Switch{Record: r})
+	case Settled:
+		x := s.change(r.Of)
+		x.Outcome, x.Late, x.Why, x.Settled = r.Outcome, r.Late, r.Why, r.Time
+		if r.Outcome == Effect {
+			s.is(&r, x, !r.Late)
+		} else if r.Read {
+			s.is(&r, nil, false)
+		}
+	case Restart:
+		if s.restarts == nil {
+			s.restarts = map[int]bool{}
+		}
+		s.restarts[r.N] = true
+	case Restarted:
+		delete(s.restarts, r.Of)
+	}
+}
+
+// is notes a value that was seen.
+func (s *State) is(r *Record, by *Switch, exact bool) {
+	v := setting.ValueOf(r.Value)
+	s.Raw = r.Value
+	if v == s.Value && by == nil {
+		return
+	}
+	switch {
+	case by != nil || v == setting.On:
+		s.Lost = time.Time{}
+	case s.Value == setting.On:
+		s.Lost = s.Since
+	}
+	s.Value, s.Since, s.By, s.Exact = v, r.Time, by, exact
+}
