@@ -120,23 +120,7 @@ func (o *monitorOptions) validate(args []string, given func(string) bool) error 
 	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
 		return fmt.Errorf("--color is auto, always or never, not %q", o.color)
 	}
-	stdout := 0
-	for _, f := range o.formats {
-		name, file, toFile := strings.Cut(f, "=")
-		if name != "text" && name != "json" {
-			return fmt.Errorf("--format is text or json, not %q", name)
-		}
-		if toFile && file == "" {
-			return fmt.Errorf("--format %s: the file's name is missing", f)
-		}
-		if !toFile {
-			stdout++
-		}
-	}
-	if stdout > 1 {
-		return errors.New("two formats go to standard output; give --format a file: NAME=FILE")
-	}
-	return nil
+	return validFormats(o.formats, "text", "json")
 }
 
 // start is where the window begins.
@@ -290,28 +274,10 @@ func (o *monitorOptions) status(r *evidence.Report) int {
 
 // print writes the report in each format. One line is for a stream of JSON.
 func (o *monitorOptions) print(stdout io.Writer, r *evidence.Report, oneLine bool) error {
-	toStdout := false
-	for _, f := range o.formats {
-		name, file, toFile := strings.Cut(f, "=")
-		write := func(w io.Writer) error {
-			if name == "json" {
-				return evidence.Write(w, r, oneLine && !toFile)
-			}
-			return report.Monitor(w, r, report.Options{Color: !toFile && colored(o.color, stdout), Verbose: o.verbose, Quiet: o.quiet})
+	return printFormats(o.formats, stdout, func(w io.Writer, name string, toFile bool) error {
+		if name == "json" {
+			return evidence.Write(w, r, oneLine && !toFile)
 		}
-		var err error
-		if toFile {
-			err = writeFile(file, write)
-		} else {
-			toStdout = true
-			err = write(stdout)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if toStdout {
-		return nil
-	}
-	return report.Monitor(stdout, r, report.Options{Color: colored(o.color, stdout), Verbose: o.verbose, Quiet: o.quiet})
+		return report.Monitor(w, r, report.Options{Color: !toFile && colored(o.color, stdout), Verbose: o.verbose, Quiet: o.quiet})
+	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -123,6 +124,45 @@ func fixedArchives(run *result.Run) []string {
 		}
 	}
 	return out
+}
+
+// validFormats checks --format of a command that has formats of its own: the
+// first of names, the default, is text.
+func validFormats(formats []string, names ...string) error {
+	stdout := 0
+	for _, f := range formats {
+		name, file, toFile := strings.Cut(f, "=")
+		switch {
+		case !slices.Contains(names, name):
+			last := len(names) - 1
+			return fmt.Errorf("--format is %s or %s, not %q", strings.Join(names[:last], ", "), names[last], name)
+		case toFile && file == "":
+			return fmt.Errorf("--format %s: the file's name is missing", f)
+		case !toFile:
+			stdout++
+		}
+	}
+	if stdout > 1 {
+		return errors.New("two formats go to standard output; give --format a file: NAME=FILE")
+	}
+	return nil
+}
+
+// printFormats writes a result in each format: to its file, or to standard
+// output, where it is text if no other goes there.
+func printFormats(formats []string, stdout io.Writer, write func(w io.Writer, name string, toFile bool) error) error {
+	onStdout := "text"
+	for _, f := range formats {
+		name, file, toFile := strings.Cut(f, "=")
+		if !toFile {
+			onStdout = name
+			continue
+		}
+		if err := writeFile(file, func(w io.Writer) error { return write(w, name, true) }); err != nil {
+			return err
+		}
+	}
+	return write(stdout, onStdout, false)
 }
 
 func writeFile(name string, write func(io.Writer) error) error {

@@ -37,6 +37,7 @@ func TestScript(t *testing.T) {
 			// An emulated workspace; see script_workspace_test.go.
 			"workspace": workspaceCommand,
 			"run-id":    runID,
+			"append":    appendTo,
 			// An emulated AWS account; see awsaccount_test.go.
 			"awsaccount": awsAccount,
 		},
@@ -83,6 +84,22 @@ func runID(ts *testscript.TestScript, neg bool, args []string) {
 	runs, err := os.ReadDir(filepath.Join(ts.MkAbs(args[0]), "runs"))
 	ts.Check(err)
 	ts.Setenv("RUN", runs[len(runs)-1].Name())
+}
+
+// appendTo adds a line to the files in a folder: append FOLDER LINE.
+func appendTo(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: append FOLDER LINE")
+	}
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*"))
+	ts.Check(err)
+	for _, name := range files {
+		f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
+		ts.Check(err)
+		_, err = f.WriteString(args[1] + "\n")
+		ts.Check(err)
+		ts.Check(f.Close())
+	}
 }
 
 // pack makes an archive of the files in a folder: pack ARCHIVE FOLDER.

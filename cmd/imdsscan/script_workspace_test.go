@@ -20,7 +20,7 @@ type workspaceKey struct{}
 
 // workspaceCommands are what a script can do with its emulated workspace.
 //
-//	workspace start [FOLDER]             start it, holding what the folder holds
+//	workspace start [FLAG...] [FOLDER]   start it, holding what the folder holds; -not-admin: the caller is none, -azure: it is there
 //	workspace put PATH FILE              add an object, or change it as another user does
 //	workspace undated PATH FILE          add a notebook of which it does not tell when it was modified
 //	workspace folder PATH                add a folder
@@ -32,6 +32,9 @@ type workspaceKey struct{}
 //	workspace fail STATUS N API [PATH]   answer N calls of an API, for an object, with a status; -1 is all
 //	workspace lose N API [PATH]          carry out N calls and drop the answer
 //	workspace heal                       end all faults
+//	workspace conf KEY VALUE             change a setting as another user does
+//	workspace set KEY VALUE              want a setting; "" was never set
+//	workspace delay DURATION             let changes of settings take effect later, never when negative
 //	workspace requests N METHOD API      want that many calls since the start or the last of these
 //
 // Files that begin as SOURCE notebooks do, and .ipynb files, are notebooks and
@@ -121,6 +124,31 @@ var workspaceCommands = map[string]func(ts *testscript.TestScript, s *emulator.S
 		s.Clear()
 		return len(args) == 0
 	},
+	"conf": func(_ *testscript.TestScript, s *emulator.Server, args []string) bool {
+		if len(args) != 2 {
+			return false
+		}
+		s.SetConf(args[0], args[1])
+		return true
+	},
+	"set": func(ts *testscript.TestScript, s *emulator.Server, args []string) bool {
+		if len(args) != 2 {
+			return false
+		}
+		if v, ok := s.Conf(args[0]); v != args[1] || ok != (args[1] != "") {
+			ts.Fatalf("%s is %q, want %q", args[0], v, args[1])
+		}
+		return true
+	},
+	"delay": func(ts *testscript.TestScript, s *emulator.Server, args []string) bool {
+		if len(args) != 1 {
+			return false
+		}
+		d, err := time.ParseDuration(args[0])
+		ts.Check(err)
+		s.DelayConf(d)
+		return true
+	},
 	"requests": func(ts *testscript.TestScript, s *emulator.Server, args []string) bool {
 		if len(args) != 3 {
 			return false
@@ -153,7 +181,19 @@ func workspaceCommand(ts *testscript.TestScript, neg bool, args []string) {
 func startWorkspace(ts *testscript.TestScript, folders []string) *emulator.Server {
 	begin := time.Now().Add(-24 * time.Hour)
 	var ticks atomic.Int64
-	s := emulator.New(emulator.Options{Now: func() time.Time { return begin.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }})
+	o := emulator.Options{Now: func() time.Time { return begin.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }}
+	for len(folders) > 0 && strings.HasPrefix(folders[0], "-") {
+		switch folders[0] {
+		case "-not-admin":
+			o.NotAdmin = true
+		case "-azure":
+			o.Cloud = "Azure"
+		default:
+			ts.Fatalf("workspace start has no %s", folders[0])
+		}
+		folders = folders[1:]
+	}
+	s := emulator.New(o)
 	ts.Defer(s.Close)
 	ts.Setenv("DATABRICKS_HOST", s.URL())
 	ts.Setenv("DATABRICKS_TOKEN", s.Token())
