@@ -2,8 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,60 +15,6 @@ const (
 	KindPreflight = "preflight"
 	KindMonitor   = evidence.Kind
 )
-
-// The members of the other commands' JSON that the report shows; others are
-// passed over.
-type (
-	jsonPreflight struct {
-		Tool      jsonTool       `json:"tool"`
-		Started   time.Time      `json:"started"`
-		Workspace string         `json:"workspace"`
-		Setting   string         `json:"setting"`
-		Items     []jsonObstacle `json:"items"`
-		Compute   []jsonCompute  `json:"compute"`
-		Unread    []jsonUnread   `json:"unread"`
-	}
-	jsonObstacle struct {
-		Level  string `json:"level"`
-		Kind   string `json:"kind"`
-		Object string `json:"object"`
-		Why    string `json:"why"`
-		Remedy string `json:"remedy"`
-	}
-	jsonCompute struct {
-		Kind    string    `json:"kind"`
-		Name    string    `json:"name"`
-		ID      string    `json:"id"`
-		Owner   string    `json:"owner"`
-		State   string    `json:"state"`
-		Runtime string    `json:"runtime"`
-		Started time.Time `json:"started"`
-		Before  bool      `json:"from_before"`
-	}
-	jsonUnread struct {
-		Object string `json:"object"`
-		Reason string `json:"reason"`
-	}
-)
-
-func readPreflight(text []byte) (*result.Preflight, string, error) {
-	var in jsonPreflight
-	if err := json.Unmarshal(text, &in); err != nil {
-		return nil, "", notJSON(err)
-	}
-	out := &result.Preflight{Started: in.Started, Workspace: in.Workspace, Setting: in.Setting}
-	for i, x := range in.Items {
-		if !slices.Contains([]string{result.Blocker, result.Warn, "note"}, x.Level) {
-			return nil, "", fmt.Errorf("item %d: there is no level %.40q", i+1, x.Level)
-		}
-		out.Items = append(out.Items, result.Obstacle(x))
-	}
-	for _, x := range in.Compute {
-		out.Compute = append(out.Compute, result.Compute(x))
-	}
-	out.Unread = readUnread(in.Unread)
-	return out, in.Tool.Version, nil
-}
 
 func readMetric(text []byte) (*result.Metric, string, error) {
 	in, err := evidence.Read(bytes.NewReader(text))
@@ -138,14 +82,6 @@ func addPoints(a, b []result.Point) []result.Point {
 			continue
 		}
 		out = append(out, p)
-	}
-	return out
-}
-
-func readUnread(list []jsonUnread) []result.FileError {
-	var out []result.FileError
-	for _, x := range list {
-		out = append(out, result.FileError{Path: x.Object, Reason: x.Reason})
 	}
 	return out
 }

@@ -60,6 +60,7 @@ func commands() []command {
 		{"export", "copy a folder of a workspace to this machine, or bring the copy up to date", exportCommand},
 		{"report", "print saved results in another format, a readiness page among them", reportCommand},
 		{"rules", "list the rules, or explain one", rulesCommand},
+		{"preflight", "tell what stands in the way of enforcing IMDSv2 in a workspace", preflightCommand},
 		{"enforce", "show whether IMDSv2 is enforced and since when, switch it on or off", enforceCommand},
 		{"monitor", "tell from CloudWatch who calls without a token", monitor},
 		{"emulate", "serve a strict metadata service on this machine to test code with", emulate},

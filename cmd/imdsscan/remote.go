@@ -18,6 +18,7 @@ import (
 	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace"
+	"github.com/imdsscan/imdsscan/workspace/inventory"
 )
 
 // readers is how many objects of a workspace are read at the same time: enough
@@ -36,6 +37,10 @@ type remote struct {
 	// compute: what is configured is read too. users: at least what runs which
 	// init script, because something is to be written.
 	compute, users bool
+	// What inventory has read.
+	readOnce sync.Once
+	inv      *inventory.Inventory
+	invErr   error
 }
 
 // isRemote reports whether a target is in a workspace.
@@ -43,7 +48,19 @@ func isRemote(target string) bool { return strings.HasPrefix(target, workspace.S
 
 // openRemote connects to the workspace that the targets are in.
 func openRemote(ctx context.Context, o *options, stderr io.Writer) (*remote, error) {
-	r := &remote{}
+	client, err := connectTo(ctx, o.profile)
+	if err != nil {
+		return nil, err
+	}
+	if !client.IsAWS() {
+		fmt.Fprintf(stderr, "imdsscan: %s is not on AWS: the service that this is about is another one there\n", client.Host())
+	}
+	return newRemote(client, o)
+}
+
+// newRemote are the targets in the workspace that is connected to.
+func newRemote(client *workspace.Client, o *options) (*remote, error) {
+	r := &remote{client: client}
 	for _, t := range o.targets {
 		p, err := workspace.Clean(t)
 		if err != nil {
@@ -51,17 +68,18 @@ func openRemote(ctx context.Context, o *options, stderr io.Writer) (*remote, err
 		}
 		r.paths = append(r.paths, p)
 	}
-	var err error
-	if r.client, err = connectTo(ctx, o.profile); err != nil {
-		return nil, err
-	}
-	if !r.client.IsAWS() {
-		fmt.Fprintf(stderr, "imdsscan: %s is not on AWS: the service that this is about is another one there\n", r.client.Host())
-	}
 	r.compute = slices.Contains(r.paths, "/") && !o.noCompute
 	r.users = o.fix || o.plan
+	var err error
 	r.spool, err = newSpool()
 	return r, err
+}
+
+// inventory is what is configured in the workspace, read once. The error is the
+// context's.
+func (r *remote) inventory(ctx context.Context) (*inventory.Inventory, error) {
+	r.readOnce.Do(func() { r.inv, r.invErr = inventory.Read(ctx, r.client) })
+	return r.inv, r.invErr
 }
 
 func (r *remote) close() { r.spool.remove() }

@@ -28,7 +28,7 @@ func aside(name string) string { return workspace.Scheme + " " + name }
 // read hands out the definitions of what is configured, and the init scripts
 // that lie outside of the tree.
 func (c *configured) read(ctx context.Context, r *remote, s *scanner, out chan<- fetched) {
-	inv, err := inventory.Read(ctx, r.client)
+	inv, err := r.inventory(ctx)
 	if err != nil {
 		return // the context's
 	}

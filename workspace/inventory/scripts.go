@@ -59,12 +59,12 @@ func (inv *Inventory) Scripts() []Use {
 		}
 		out = append(out, &Use{Storage: Global, Path: g.Name, ID: g.ScriptId, Users: []string{users}})
 	}
-	inv.clusters(func(user string, c *settings) {
-		for i := range c.scripts {
-			storage, path := destination(&c.scripts[i])
-			out.add(storage, path, user)
+	for c := range inv.Specs() {
+		for i := range c.Scripts {
+			storage, path := destination(&c.Scripts[i])
+			out.add(storage, path, c.Name())
 		}
-	})
+	}
 	for i := range inv.Policies {
 		p := &inv.Policies[i]
 		for _, path := range policyValues(p, func(key string) bool {
@@ -80,11 +80,11 @@ func (inv *Inventory) Scripts() []Use {
 // Images are the container images of clusters.
 func (inv *Inventory) Images() []Use {
 	var out uses
-	inv.clusters(func(user string, c *settings) {
-		if c.image != nil && c.image.Url != "" {
-			out.add(Registry, c.image.Url, user)
+	for c := range inv.Specs() {
+		if c.Image != "" {
+			out.add(Registry, c.Image, c.Name())
 		}
-	})
+	}
 	return out.sorted()
 }
 
@@ -131,46 +131,6 @@ func (inv *Inventory) Files() []Use {
 		}
 	}
 	return out.sorted()
-}
-
-// settings are what clusters of all kinds have.
-type settings struct {
-	scripts []compute.InitScriptInfo
-	image   *compute.DockerImage
-}
-
-// clusters visits the clusters, and those that jobs and pipelines start.
-func (inv *Inventory) clusters(visit func(user string, c *settings)) {
-	for i := range inv.Clusters {
-		if c := &inv.Clusters[i]; !inv.startedByOther(c) {
-			visit(named("cluster", c.ClusterName, c.ClusterId), &settings{c.InitScripts, c.DockerImage})
-		}
-	}
-	for i := range inv.Jobs {
-		j := &inv.Jobs[i]
-		if j.Settings == nil {
-			continue
-		}
-		user := named("job", j.Settings.Name, jobID(j.JobId))
-		spec := func(c *compute.ClusterSpec) {
-			if c != nil {
-				visit(user, &settings{c.InitScripts, c.DockerImage})
-			}
-		}
-		for k := range j.Settings.JobClusters {
-			spec(j.Settings.JobClusters[k].NewCluster)
-		}
-		eachTask(j, func(t *jobs.Task) { spec(t.NewCluster) })
-	}
-	for i := range inv.Pipelines {
-		p := &inv.Pipelines[i]
-		if p.Spec == nil {
-			continue
-		}
-		for k := range p.Spec.Clusters {
-			visit(named("pipeline", p.Name, p.PipelineId), &settings{scripts: p.Spec.Clusters[k].InitScripts})
-		}
-	}
 }
 
 // eachTask visits the tasks of a job, and those that are done for each of a

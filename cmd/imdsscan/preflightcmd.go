@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/databricks/databricks-sdk-go/service/compute"
+	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/workspace"
+	"github.com/imdsscan/imdsscan/workspace/preflight"
+	"github.com/imdsscan/imdsscan/workspace/setting"
+	"github.com/spf13/pflag"
+)
+
+const preflightHelp = `Usage: imdsscan preflight [flags]
+
+Tells what stands in the way of enforcing IMDSv2 in a workspace, in the order in
+which to deal with it: each entry with the object, why, and what to do about it.
+Nothing is changed.
+
+It reads the setting itself, scans all notebooks, files and init scripts as
+imdsscan check workspace:/ does, and judges every cluster, pool, policy, job,
+pipeline and the configuration of SQL warehouses.
+
+A blocker breaks under enforcement. A warning may, or could not be decided. A
+note is to be known. What could not be read is listed and makes the exit status 3.
+
+Exit status
+  0    nothing blocks
+  1    something blocks
+  2    wrong usage, no way into the workspace, or a workspace that is not on AWS
+  3    nothing blocks, and something could not be read
+  130  interrupted
+
+Flags
+`
+
+// preflightOptions are what preflight and what runs it first go by. The zero
+// value scans afresh, with no evidence.
+type preflightOptions struct {
+	stateFlags
+	jobs     int
+	limit    time.Duration
+	formats  []string
+	exitZero bool
+	color    string
+	verbose  bool
+}
+
+func parsePreflight(args []string) (o preflightOptions, help string, err error) {
+	f := pflag.NewFlagSet("preflight", pflag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	f.SortFlags = false
+	f.StringVarP(&o.profile, "profile", "p", "", "the `profile` of ~/.databrickscfg that says which workspace")
+	f.StringArrayVarP(&o.formats, "format", "f", nil, "`NAME[=FILE]`: "+preflightFormatNames()+", to standard output or a file; repeatable")
+	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 where the status would be 1")
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
+	f.DurationVar(&o.limit, "file-timeout", time.Minute, "give up on a file after this `time`")
+	f.StringVar(&o.stateDir, "state-dir", "", stateDirUsage)
+	f.StringVar(&o.color, "color", "auto", "auto, always or never; NO_COLOR is heeded")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "leave out progress and the last line")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "list every entry, not only the first of each group")
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return o, preflightHelp + f.FlagUsagesWrapped(80), nil
+		}
+		return o, "", err
+	}
+	switch {
+	case f.NArg() > 0:
+		return o, "", fmt.Errorf("preflight takes no argument, not %q", f.Arg(0))
+	case o.jobs < 1:
+		return o, "", errors.New("-j needs a number from 1 up")
+	case o.limit <= 0:
+		return o, "", errors.New("--file-timeout needs a time over zero")
+	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
+		return o, "", fmt.Errorf("--color is auto, always or never, not %q", o.color)
+	}
+	return o, "", o.validateFormats()
+}
+
+func preflightFormatNames() string {
+	var names []string
+	for _, f := range report.PreflightFormats {
+		names = append(names, f.Name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+func (o *preflightOptions) validateFormats() error {
+	stdout := 0
+	for _, f := range o.formats {
+		name, file, toFile := strings.Cut(f, "=")
+		switch {
+		case !slices.ContainsFunc(report.PreflightFormats, func(x report.PreflightFormat) bool { return x.Name == name }):
+			return fmt.Errorf("--format is %s, not %q", preflightFormatNames(), name)
+		case toFile && file == "":
+			return fmt.Errorf("--format %s: the file's name is missing", f)
+		case !toFile:
+			stdout++
+		}
+	}
+	if stdout > 1 {
+		return errors.New("two formats go to standard output; give --format a file: NAME=FILE")
+	}
+	return nil
+}
+
+func preflightCommand(ctx context.Context, args []string, s streams) int {
+	o, helpText, err := parsePreflight(args)
+	if err != nil {
+		return usageError(s, fmt.Errorf("%w (imdsscan preflight --help lists the flags)", err))
+	}
+	if helpText != "" {
+		fmt.Fprint(s.out, helpText)
+		return exitClean
+	}
+	client, err := connectTo(ctx, o.profile)
+	if err != nil {
+		return monitorError(ctx, s, err)
+	}
+	p, err := runPreflight(ctx, client, &o, s)
+	if err != nil {
+		return monitorError(ctx, s, err)
+	}
+	if err := o.print(s.out, p); err != nil {
+		fmt.Fprintf(s.err, "imdsscan: %v\n", err)
+		return exitIncomplete
+	}
+	return o.status(p)
+}
+
+// status is the exit status of a preflight.
+func (o *preflightOptions) status(p *result.Preflight) int {
+	switch {
+	case p.Blockers() > 0 && !o.exitZero:
+		return exitFindings
+	case len(p.Unread) > 0:
+		return exitIncomplete
+	}
+	return exitClean
+}
+
+// print writes the preflight in each format.
+func (o *preflightOptions) print(stdout io.Writer, p *result.Preflight) error {
+	toStdout := "text"
+	for _, f := range o.formats {
+		name, file, toFile := strings.Cut(f, "=")
+		if !toFile {
+			toStdout = name
+			continue
+		}
+		if err := writeFile(file, func(w io.Writer) error { return writePreflight(w, name, p, report.Options{Verbose: true}) }); err != nil {
+			return err
+		}
+	}
+	return writePreflight(stdout, toStdout, p, report.Options{Color: colored(o.color, stdout), Verbose: o.verbose, Quiet: o.quiet})
+}
+
+func writePreflight(w io.Writer, name string, p *result.Preflight, ro report.Options) error {
+	i := slices.IndexFunc(report.PreflightFormats, func(x report.PreflightFormat) bool { return x.Name == name })
+	return report.PreflightFormats[i].Write(w, p, ro)
+}
+
+// runPreflight is what preflight and enforce on share: the whole check, with
+// progress on s.err. The error is of the connection or the interrupt.
+func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOptions, s streams) (*result.Preflight, error) {
+	if !client.IsAWS() {
+		return nil, fmt.Errorf("%s is not on AWS: there is no EC2 instance metadata service to enforce anything of", client.Host())
+	}
+	begin := time.Now()
+	user, err := client.User()
+	if err != nil {
+		return nil, err
+	}
+	in := preflight.Input{Now: started(begin), Host: client.Host(), User: user}
+	in.Enforce, in.EnforceErr = setting.Read(ctx, client, setting.EnforceIMDSv2)
+	in.Export, in.ExportErr = setting.Read(ctx, client, setting.ExportNotebook)
+	list, err := compute.NewClusters(client.API).SparkVersions(ctx)
+	if err != nil {
+		in.OfferedErr = client.Explain("", err)
+	} else {
+		in.Offered = list.Versions
+	}
+	scan, err := o.scanOptions()
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRemote(client, scan)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	sc := newScanner(scan, newProgress(s.err, scan))
+	sc.more = r.run
+	run, _ := sc.scan(ctx, func(give func(input)) found { return r.each(ctx, sc, give) })
+	run.Started = in.Now
+	run.Tally()
+	if in.Inventory, err = r.inventory(ctx); err != nil || ctx.Err() != nil {
+		return nil, errors.Join(err, ctx.Err())
+	}
+	in.Code = &run
+	p := preflight.Judge(in)
+	p.Tool = tool()
+	return p, nil
+}
+
+// scanOptions are those of the scan of all the workspace.
+func (o *preflightOptions) scanOptions() (*options, error) {
+	out := &options{targets: []string{workspace.Scheme + "/"}, profile: o.profile, quiet: o.quiet, failOn: "never", color: "never",
+		jobs: o.jobs, limit: o.limit}
+	if out.jobs == 0 {
+		out.jobs = runtime.GOMAXPROCS(0)
+	}
+	if out.limit == 0 {
+		out.limit = time.Minute
+	}
+	return out, out.validate()
+}
