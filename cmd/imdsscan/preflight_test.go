@@ -27,8 +27,8 @@ func exampleWorkspace(t *testing.T, o emulator.Options) *emulator.Server {
 	return s
 }
 
-// golden compares a text with a file of testdata, or writes it.
-func golden(t *testing.T, name, got string) {
+// matches compares a text with a file of testdata, or writes it.
+func matches(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
 	if *update {
@@ -56,7 +56,7 @@ func TestPreflightOfTheExample(t *testing.T) {
 	if code != exitFindings || stderr != "" {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
-	golden(t, "preflight/example.txt", strings.ReplaceAll(stdout, s.URL(), "https://example.cloud.databricks.com"))
+	matches(t, "preflight/example.txt", strings.ReplaceAll(stdout, s.URL(), "https://example.cloud.databricks.com"))
 	leftNothing(t)
 	for _, r := range s.Requests() {
 		if r.Method != "GET" {
