@@ -9,23 +9,9 @@ import (
 	"github.com/imdsscan/imdsscan/notebooks/span"
 )
 
-// concatLayer is the layer of `"curl -s " + url + " | jq ."`: the literals
-// read as they do by themselves, the other operands are holes. The range to
-// decode leaves out the quote that opens a literal at the start, of length
-// open, and the one that closes a literal at the end, of length end.
-type concatLayer struct{ open, end int }
-
-// Name is the layer's name in messages.
-func (concatLayer) Name() string { return "Python concatenation" }
-
-// operand is one part of a concatenation.
-type operand struct {
-	node node
-	// body and layer decode a literal; layer is nil for a hole.
-	body  span.Span
-	layer span.Layer
-	// in is the start of the operand's part of the decoded text.
-	in int
+// concatenation is the layer of `"curl -s " + url + " | jq ."`.
+func concatenation() *codec.Joined {
+	return &codec.Joined{What: "Python concatenation", Operands: concatenated, Joint: " + "}
 }
 
 // operands lists the parts of a chain of `+`.
@@ -41,20 +27,16 @@ func operands(n node, out []node) []node {
 
 func isLiteral(n node) bool { return n.Is("string", "concatenated_string") }
 
-// parse finds the operands of the expression around rng.
-func (l concatLayer) parse(outer []byte, rng span.Span) ([]node, error) {
-	from, to := rng.Start-l.open, rng.End+l.end
-	if from < 0 || to > len(outer) {
-		return nil, fmt.Errorf("%w: outside of the text", span.ErrUndecodable)
-	}
+// concatenated finds the operands of the expression in rng.
+func concatenated(outer []byte, rng span.Span) ([]codec.Operand, error) {
 	// Line ends before the expression keep the offsets.
-	src := make([]byte, to, to+1)
-	for i := range from {
+	src := make([]byte, rng.End, rng.End+1)
+	for i := range rng.Start {
 		src[i] = '\n'
 	}
-	copy(src[from:], outer[from:to])
-	if from > 0 {
-		src[from-1] = '('
+	copy(src[rng.Start:], outer[rng.Start:rng.End])
+	if rng.Start > 0 {
+		src[rng.Start-1] = '('
 		src = append(src, ')')
 	}
 	tree, err := treesitter.Parse(treesitter.Python, src)
@@ -66,152 +48,18 @@ func (l concatLayer) parse(outer []byte, rng span.Span) ([]node, error) {
 	if root.HasError() || len(root.Named()) != 1 || !statement.OK() {
 		return nil, fmt.Errorf("%w: not an expression", span.ErrUndecodable)
 	}
-	return operands(statement.Named()[0], nil), nil
-}
-
-// concatReader tiles the decoded text and the expression with atoms.
-type concatReader struct {
-	parts []operand
-	text  []byte
-	atoms []span.Atom
-	at    int // end of the last atom in the outer text
-	holes int
-}
-
-func (r *concatReader) add(b []byte, end int, kind span.Kind) {
-	in := span.Span{Start: len(r.text), End: len(r.text) + len(b)}
-	r.atoms = append(r.atoms, span.Atom{In: in, Out: span.Span{Start: r.at, End: end}, Kind: kind})
-	r.text, r.at = append(r.text, b...), end
-}
-
-func (r *concatReader) hole(end int) {
-	r.add([]byte(codec.HoleName(r.holes)), end, span.Opaque)
-	r.holes++
-}
-
-// read decodes the literals and numbers the holes. What joins the operands
-// belongs to the holes, so that text before or after a hole goes into the
-// literal there.
-func (l concatLayer) read(outer []byte, rng span.Span) (*concatReader, error) {
-	nodes, err := l.parse(outer, rng)
-	if err != nil {
-		return nil, err
-	}
-	r := &concatReader{at: rng.Start}
-	for i, n := range nodes {
-		part := operand{node: n, in: len(r.text)}
+	var out []codec.Operand
+	for _, n := range operands(statement.Named()[0], nil) {
+		o := codec.Operand{Span: n.Span()}
 		if isLiteral(n) {
-			if part.body, part.layer, err = codec.PythonLiteral(outer, n.Span()); err != nil {
+			o.Quote = quoteOf(n)
+			if o.Body, o.Layer, err = codec.PythonLiteral(outer, n.Span()); err != nil {
 				return nil, err
 			}
-			if err := r.literal(outer, part); err != nil {
-				return nil, err
-			}
-		} else {
-			end := n.End()
-			if i+1 == len(nodes) {
-				end = rng.End
-			} else if next := nodes[i+1]; isLiteral(next) {
-				body, _, err := codec.PythonLiteral(outer, next.Span())
-				if err != nil {
-					return nil, err
-				}
-				end = body.Start
-			}
-			r.hole(end)
 		}
-		r.parts = append(r.parts, part)
+		out = append(out, o)
 	}
-	if last := len(nodes) - 1; r.at < rng.End && isLiteral(nodes[last]) {
-		r.add(nil, rng.End, span.Escaped) // the closing quote of a literal that an edit put at the end
-	}
-	if r.at != rng.End {
-		return nil, fmt.Errorf("%w: the ends do not meet", span.ErrUndecodable)
-	}
-	return r, nil
-}
-
-func (r *concatReader) literal(outer []byte, part operand) error {
-	b, inner, err := part.layer.Decode(outer, part.body)
-	if err != nil {
-		return err
-	}
-	if r.at < part.body.Start {
-		r.add(nil, part.body.Start, span.Escaped) // `" + "` between two literals
-	}
-	for _, a := range inner {
-		if a.Kind == span.Opaque {
-			r.hole(a.Out.End)
-			continue
-		}
-		r.add(b[a.In.Start:a.In.End], a.Out.End, a.Kind)
-	}
-	return nil
-}
-
-// Decode reads the literals and puts markers for the other operands.
-func (l concatLayer) Decode(outer []byte, rng span.Span) ([]byte, []span.Atom, error) {
-	r, err := l.read(outer, rng)
-	if err != nil {
-		return nil, nil, err
-	}
-	return r.text, r.atoms, nil
-}
-
-// Encode writes text inside the literal it falls into, or as a literal of its
-// own where two holes meet or one begins or ends the expression.
-func (l concatLayer) Encode(t *span.Text, in span.Span, text string) (string, error) {
-	outer := t.Parent().Bytes()
-	r, err := l.read(outer, t.Range())
-	if err != nil {
-		return "", err
-	}
-	out := t.Out(in)
-	quote := `"`
-	for _, p := range r.parts {
-		if p.layer == nil {
-			continue
-		}
-		if out.Start < p.body.Start || out.End > p.body.End {
-			if q := quoteOf(p.node); q != "" {
-				quote = q
-			}
-			continue
-		}
-		lit, err := span.File(outer).Decode(p.body, p.layer)
-		if err != nil {
-			return "", err
-		}
-		at := in.Shift(-p.in)
-		if at.Start < 0 || at.End > lit.Len() || lit.Raw(at) != out {
-			break // the holes of an f-string before it are named otherwise
-		}
-		return p.layer.Encode(lit, at, text)
-	}
-	switch {
-	case !in.Empty() || text == "":
-	case out.Start == t.Range().Start:
-		return literal(text, quote) + " + ", nil
-	default:
-		return " + " + literal(text, quote), nil
-	}
-	return "", fmt.Errorf("%w: the edit reaches over several operands", span.ErrUnencodable)
-}
-
-// literal writes a new one-line literal.
-func literal(text, quote string) string {
-	b := []byte(quote)
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c == '\n':
-			b = append(b, `\n`...)
-		case c == '\\' || c == quote[0]:
-			b = append(b, '\\', c)
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(append(b, quote...))
+	return out, nil
 }
 
 // concatenatedText decodes a concatenation with at least one literal.
@@ -219,7 +67,7 @@ func (m *module) concatenatedText(n node, depth int) []nestedText {
 	outer := m.unit(n).Text
 	parts := operands(n, nil)
 	literals := 0
-	rng, layer := n.Span(), concatLayer{}
+	rng, layer := n.Span(), concatenation()
 	for i, p := range parts {
 		if !isLiteral(p) {
 			continue
@@ -230,11 +78,11 @@ func (m *module) concatenatedText(n node, depth int) []nestedText {
 			return nil
 		}
 		if i == 0 {
-			layer.open = body.Start - rng.Start
+			layer.Open = body.Start - rng.Start
 			rng.Start = body.Start
 		}
 		if i == len(parts)-1 {
-			layer.end = rng.End - body.End
+			layer.End = rng.End - body.End
 			rng.End = body.End
 		}
 	}

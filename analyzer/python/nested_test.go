@@ -74,7 +74,9 @@ func TestConcatLifts(t *testing.T) {
 		{"", `; b`, `x = ("curl -s " + url + ' | ' + f + '; b')`},
 	} {
 		file := span.File([]byte(src))
-		text, err := file.Decode(span.Span{Start: 6, End: len(src) - 1}, concatLayer{open: 1})
+		layer := concatenation()
+		layer.Open = 1
+		text, err := file.Decode(span.Span{Start: 6, End: len(src) - 1}, layer)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -149,15 +149,15 @@ func TestPasteLayer(t *testing.T) {
 	} {
 		file := span.File([]byte(c.src))
 		inner := strings.TrimSuffix(c.src[2:], ")")
-		layer := pasteLayer{sep: c.sep}
+		layer := pasted(c.sep)
 		rng := span.Span{Start: 2, End: 2 + len(inner)}
 		if q := inner[0]; q == '"' || q == '\'' {
-			layer.open, rng.Start = 1, 3
+			layer.Open, rng.Start = 1, 3
 		} else if strings.HasPrefix(inner, `r"(`) {
-			layer.open, rng.Start = 3, 5
+			layer.Open, rng.Start = 3, 5
 		}
 		if q := inner[len(inner)-1]; q == '"' || q == '\'' {
-			layer.end, rng.End = 1, rng.End-1
+			layer.End, rng.End = 1, rng.End-1
 		}
 		text, err := file.Decode(rng, layer)
 		if err != nil {

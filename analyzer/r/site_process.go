@@ -5,6 +5,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/analyzer/command"
 	"github.com/imdsscan/imdsscan/analyzer/facts"
+	"github.com/imdsscan/imdsscan/notebooks/codec"
 	"github.com/imdsscan/imdsscan/rules"
 )
 
@@ -35,7 +36,7 @@ func (b *siteBuilder) system2(args node, words []word, inv command.Invocation) b
 	s.Recipe = "r.system2"
 	s.Vars["fetch"] = c.fn.Text() + "("
 	q := s.Vars["q"]
-	quote := func(text string) string { return quoted(text, q) }
+	quote := func(text string) string { return codec.OneLine(text, q) }
 	program, ok := oneLine(c.first("command"))
 	if !ok {
 		return false
