@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -207,16 +206,4 @@ func (c *Client) Write(ctx context.Context, o *Object, content []byte) error {
 		in.Format = sdk.ImportFormatRaw
 	}
 	return c.ExplainWrite(o.Name(), c.ws.Import(Once(ctx), in))
-}
-
-// Permissions are the rules of who may do what with the object, inherited ones
-// too.
-func (c *Client) Permissions(ctx context.Context, o *Object) (*sdk.WorkspaceObjectPermissions, error) {
-	kind := "files"
-	if o.Type == sdk.ObjectTypeNotebook {
-		kind = "notebooks"
-	}
-	p, err := c.ws.GetPermissions(ctx, sdk.GetWorkspaceObjectPermissionsRequest{
-		WorkspaceObjectType: kind, WorkspaceObjectId: strconv.FormatInt(o.ID, 10)})
-	return p, c.Explain(o.Name(), err)
 }

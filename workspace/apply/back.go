@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/journal"
@@ -53,7 +52,7 @@ func (m *machine) putBack(o *plan.Object) (Event, error) {
 	if err != nil {
 		return m.end(Event{o.Name, Failed, "not put back: " + err.Error()}, journal.Record{Step: journal.Failed})
 	}
-	sends, ready := 0, true
+	sends, ready := 0, false
 	var answer error
 	for {
 		now, err := m.look(o)
@@ -74,12 +73,15 @@ func (m *machine) putBack(o *plan.Object) (Event, error) {
 			continue // now the journal knows it as the run's
 		case sends > 0 && (refused(answer) || sends == maxSends):
 			return m.end(Event{o.Name, Failed, "not put back: " + said(answer)}, journal.Record{Step: journal.Failed})
-		case !ready:
-			if err := m.o.wait(m.user, time.Duration(sends*sends)*2*time.Second); err != nil {
-				return m.end(Event{o.Name, Failed, "not put back: interrupted"}, journal.Record{Step: journal.Failed})
+		}
+		if !ready {
+			waited, err := m.ready(o, sends)
+			if err != nil {
+				return m.end(Event{o.Name, Failed, "not put back: " + workspace.Reason(err)}, journal.Record{Step: journal.Failed})
 			}
-			ready = true
-			continue
+			if ready = true; waited {
+				continue
+			}
 		}
 		if _, err := m.Backup.Put(now.content); err != nil {
 			return Event{}, &stop{CodeIncomplete, err.Error()}
@@ -155,6 +157,15 @@ func (m *machine) original(o *plan.Object, now seen) (Event, error) {
 	return m.end(Event{o.Name, Restored, why}, journal.Record{Step: journal.Restored})
 }
 
+// turn is when the object's turn is. A policy comes before its clusters also on
+// the way back: what it asks for now, they could not be without.
+func (m *machine) turn(name string) int {
+	if o := m.object(name); o != nil {
+		return plan.Turn(o.Type)
+	}
+	return 0
+}
+
 // Rollback puts back the original of all that the run wrote and nobody changed
 // since, the last one first.
 func (r *Run) Rollback(user context.Context, o Options) (Result, error) {
@@ -165,6 +176,7 @@ func (r *Run) Rollback(user context.Context, o Options) (Result, error) {
 	return m.finish(func(res *Result) error {
 		names := slices.Clone(m.Journal.State.Names)
 		slices.Reverse(names)
+		slices.SortStableFunc(names, func(a, b string) int { return m.turn(a) - m.turn(b) })
 		for i, name := range names {
 			if m.Journal.State.Object(name).Writes == 0 {
 				continue

@@ -22,6 +22,9 @@ type Options struct {
 	Pause  func() bool
 	// WithoutDBC writes notebooks of which no DBC copy can be made.
 	WithoutDBC bool
+	// Restart lets a rollback restart clusters that run. In an application the
+	// plan says of which cluster that is allowed.
+	Restart bool
 	// Report hears what became of each object, in the order of the plan.
 	Report func(Event)
 
@@ -121,6 +124,9 @@ func (r *Run) machine(user context.Context, o Options) *machine {
 	me, _ := o.Client.User() // known since the connection was made
 	t := &tree{o.Client, me}
 	places := map[string]place{typeGlobal: &globals{c: o.Client}, typeVolume: &volumes{c: o.Client}, typeDBFS: &dbfs{c: o.Client}}
+	restart := func(po *plan.Object) bool { return o.Restart || !r.Journal.State.Back && po.Restart }
+	places[plan.TypeCluster] = &clusters{c: o.Client, restart: restart, wait: func(d time.Duration) error { return o.wait(user, d) }}
+	places[plan.TypePolicy] = &policies{c: o.Client}
 	return &machine{Run: r, o: o, tree: t, places: places, user: user, ctx: context.WithoutCancel(user)}
 }
 

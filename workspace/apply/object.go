@@ -118,16 +118,23 @@ func (m *machine) blind(o *plan.Object, st journal.Object, cause error) (Event, 
 	return e, err
 }
 
+// ready waits before another attempt, and until the object takes one.
+// What was seen before may not hold any more then.
+func (m *machine) ready(o *plan.Object, sends int) (waited bool, err error) {
+	if sends > 0 && m.o.wait(m.user, time.Duration(sends*sends)*2*time.Second) != nil {
+		return true, errors.New("interrupted")
+	}
+	waited, err = m.at(o).settled(m.ctx, o)
+	return waited || sends > 0, err
+}
+
 // prepare saves all that belongs to the original before it is replaced for the
 // first time, and waits before it is tried again.
 func (m *machine) prepare(o *plan.Object, now seen, sends int) (Event, error) {
-	if sends > 0 {
-		if err := m.o.wait(m.user, time.Duration(sends*sends)*2*time.Second); err != nil {
-			return m.end(Event{o.Name, Failed, "not written, the original is there: interrupted"}, journal.Record{Step: journal.Failed})
-		}
-		return Event{}, nil
+	if _, err := m.ready(o, sends); err != nil {
+		return m.end(Event{o.Name, Failed, "not written, the original is there: " + workspace.Reason(err)}, journal.Record{Step: journal.Failed})
 	}
-	if m.state(o).Before != "" {
+	if sends > 0 || m.state(o).Before != "" {
 		return Event{}, nil // what it was like is known from before the first write
 	}
 	rec := journal.Record{Step: journal.Saved, Name: o.Name, Was: &now.is, SHA: now.sum}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/databricks/databricks-sdk-go/apierr"
+	"github.com/databricks/databricks-sdk-go/service/iam"
 	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/journal"
@@ -23,6 +24,8 @@ type place interface {
 	// stat is what the object is, without its permissions.
 	stat(ctx context.Context, o *plan.Object) (journal.Identity, error)
 	read(ctx context.Context, o *plan.Object, is journal.Identity) ([]byte, error)
+	// settled waits until the object takes a change, and says why it does not.
+	settled(ctx context.Context, o *plan.Object) (waited bool, err error)
 	// write sends content once.
 	write(ctx context.Context, o *plan.Object, is journal.Identity, content []byte) error
 	// permissions are in a form that can be compared.
@@ -67,9 +70,19 @@ func (t *tree) write(ctx context.Context, o *plan.Object, is journal.Identity, c
 }
 
 func (t *tree) permissions(ctx context.Context, o *plan.Object, is journal.Identity) (string, error) {
-	p, err := t.c.Permissions(ctx, object(o, is))
+	kind := "files"
+	if is.Type == string(sdk.ObjectTypeNotebook) {
+		kind = "notebooks"
+	}
+	return permissions(ctx, t.c, o.Name, kind, is.ID)
+}
+
+// permissions are the rules of who may do what with a thing, inherited ones too,
+// in a form that can be compared.
+func permissions(ctx context.Context, c *workspace.Client, name, kind, id string) (string, error) {
+	p, err := iam.NewPermissions(c.API).Get(ctx, iam.GetPermissionRequest{RequestObjectType: kind, RequestObjectId: id})
 	if err != nil {
-		return "", err
+		return "", c.Explain(name, err)
 	}
 	var lines []string
 	for _, who := range p.AccessControlList {
@@ -86,6 +99,8 @@ func (t *tree) permissions(ctx context.Context, o *plan.Object, is journal.Ident
 	slices.Sort(lines)
 	return "[" + strings.Join(lines, ",") + "]", nil
 }
+
+func (t *tree) settled(context.Context, *plan.Object) (bool, error) { return false, nil }
 
 func (t *tree) archive(ctx context.Context, o *plan.Object, is journal.Identity) ([]byte, error) {
 	if is.Type != string(sdk.ObjectTypeNotebook) {

@@ -32,6 +32,7 @@ type Run struct {
 	Journal *journal.Journal
 	Backup  backup.Store
 	lock    *journal.Lock
+	byName  map[string]*plan.Object
 }
 
 const planFile = "plan.json"
@@ -53,7 +54,7 @@ func Start(dir journal.Dir, p *plan.Plan) (*Run, error) {
 		return nil, fmt.Errorf("the run cannot be recorded, so nothing was done: %w", err)
 	}
 	lock.Tell("run " + j.ID)
-	return &Run{p, j, backup.Store{Folder: BackupFolder(j.Folder)}, lock}, nil
+	return &Run{Plan: p, Journal: j, Backup: backup.Store{Folder: BackupFolder(j.Folder)}, lock: lock}, nil
 }
 
 // Open takes up a run that is there, to go on with it or to undo it.
@@ -107,19 +108,13 @@ func (r *Run) Close() {
 }
 
 func (r *Run) object(name string) *plan.Object {
-	i, ok := slices.BinarySearchFunc(r.Plan.Objects, name, func(o plan.Object, name string) int {
-		switch {
-		case o.Name < name:
-			return -1
-		case o.Name > name:
-			return 1
+	if r.byName == nil {
+		r.byName = map[string]*plan.Object{}
+		for i := range r.Plan.Objects {
+			r.byName[r.Plan.Objects[i].Name] = &r.Plan.Objects[i]
 		}
-		return 0
-	})
-	if !ok {
-		return nil
 	}
-	return &r.Plan.Objects[i]
+	return r.byName[name]
 }
 
 // ErrStopped is of a run that may not write anything any more.

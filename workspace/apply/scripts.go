@@ -24,9 +24,11 @@ const (
 	typeDBFS   = plan.TypeDBFS
 )
 
-// file is what the three have in common: no format, no DBC copy, no probe. A
-// second global init script would run on clusters.
+// file is what all have in common that are not in the tree: no format, no DBC
+// copy, no probe. A second global init script would run on clusters.
 type file struct{}
+
+func (file) settled(context.Context, *plan.Object) (bool, error) { return false, nil }
 
 func (file) archive(context.Context, *plan.Object, journal.Identity) ([]byte, error) { return nil, nil }
 func (file) scratch(*plan.Object, string) *plan.Object                               { return nil }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/report/result"
@@ -23,10 +22,10 @@ func Build(at For, files []result.File, c Choice) (*Plan, error) {
 			continue
 		}
 		if why, advice := c.leaves(f); why != "" {
-			p.Left = append(p.Left, Left{Name: f.Path, Why: why, Advice: advice, Findings: findings(f), Diff: diff(f.Path, f.Source, f.Fixed)})
+			p.Left = append(p.Left, Left{Name: f.Path, Why: why, Advice: advice, Findings: Fixed(f), Diff: Diff(f.Path, f.Source, f.Fixed)})
 			continue
 		}
-		o := Object{Name: f.Path, ID: f.Object.ID, Type: "FILE", Findings: findings(f), UsedBy: f.Object.Users}
+		o := Object{Name: f.Path, ID: f.Object.ID, Type: "FILE", Findings: Fixed(f), UsedBy: f.Object.Users}
 		switch at, inDBFS := strings.CutPrefix(f.Object.Path, "dbfs:"); {
 		case inTree(f) && f.Object.Format != "":
 			o.Type, o.Format, o.Language = "NOTEBOOK", f.Object.Format, f.Object.Language
@@ -44,8 +43,7 @@ func Build(at For, files []result.File, c Choice) (*Plan, error) {
 		}
 		p.Objects = append(p.Objects, o)
 	}
-	slices.SortFunc(p.Objects, func(a, b Object) int { return strings.Compare(a.Name, b.Name) })
-	slices.SortFunc(p.Left, func(a, b Left) int { return strings.Compare(a.Name, b.Name) })
+	p.Sort()
 	return p, p.Seal()
 }
 
@@ -76,7 +74,8 @@ func (c Choice) leaves(f *result.File) (why, advice string) {
 	return "", ""
 }
 
-func findings(f *result.File) []Finding {
+// Fixed are the findings that the file has no more once it is fixed.
+func Fixed(f *result.File) []Finding {
 	out := []Finding{}
 	for i := range f.Findings {
 		fd := &f.Findings[i]

@@ -9,6 +9,7 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +19,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/imdsscan/imdsscan/report"
@@ -40,7 +42,8 @@ type Plan struct {
 	// Digest is the hash of all else in the file.
 	Digest string `json:"digest"`
 	For    For    `json:"for"`
-	// Objects are ordered by name.
+	// Objects are in the order in which they are written: policies first, for
+	// they decide what clusters may have; then by name.
 	Objects []Object `json:"objects"`
 	// Left are objects with fixes that are not to be written, ordered by name.
 	Left []Left `json:"left"`
@@ -61,6 +64,13 @@ const (
 	TypeDBFS   = "DBFS_FILE"
 )
 
+// The types of what is configured. Their content is the configuration, as
+// package patch writes it down.
+const (
+	TypeCluster = "CLUSTER"
+	TypePolicy  = "POLICY"
+)
+
 // Object is an object that is to be written.
 type Object struct {
 	// Name is how reports call it: workspace:/Users/ana/etl.
@@ -79,7 +89,9 @@ type Object struct {
 	Findings []Finding `json:"findings_fixed"`
 	// UsedBy are the clusters, jobs and so on that run it as an init script.
 	UsedBy []string `json:"used_by,omitempty"`
-	Diff   string   `json:"diff"`
+	// Restart: a cluster is written also while it runs, which restarts it.
+	Restart bool   `json:"restart,omitempty"`
+	Diff    string `json:"diff"`
 	// Content is the new content, compressed with gzip.
 	Content []byte `json:"content_gzip"`
 }
@@ -94,6 +106,19 @@ type Finding struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
+// Turn is when it is the type's turn to be written, forth and back.
+func Turn(objectType string) int {
+	if objectType == TypePolicy {
+		return 0
+	}
+	return 1
+}
+
+// less is the order of the objects of a plan.
+func less(a, b *Object) int {
+	return cmp.Or(cmp.Compare(Turn(a.Type), Turn(b.Type)), strings.Compare(a.Name, b.Name))
+}
+
 // Left is an object with fixes that the plan does not write.
 type Left struct {
 	Name string `json:"name"`
@@ -106,7 +131,7 @@ type Left struct {
 
 // New is the object with its change.
 func New(o Object, before, after []byte) (Object, error) {
-	o.Before, o.After, o.Diff = hash(before), hash(after), diff(o.Name, before, after)
+	o.Before, o.After, o.Diff = hash(before), hash(after), Diff(o.Name, before, after)
 	var buf bytes.Buffer
 	z := gzip.NewWriter(&buf)
 	_, err := z.Write(after)
@@ -117,7 +142,8 @@ func New(o Object, before, after []byte) (Object, error) {
 	return o, err
 }
 
-func diff(name string, before, after []byte) string {
+// Diff is the difference as a plan shows it.
+func Diff(name string, before, after []byte) string {
 	var sb strings.Builder
 	report.UnifiedDiff(&sb, name, string(before), string(after))
 	// What is no text would not come back from JSON as it was.
@@ -150,7 +176,13 @@ func (o *Object) NewContent() ([]byte, error) {
 
 // Shows reports whether the plan's diff is the difference to this content: what
 // was reviewed is what is written.
-func (o *Object) Shows(before, after []byte) bool { return o.Diff == diff(o.Name, before, after) }
+func (o *Object) Shows(before, after []byte) bool { return o.Diff == Diff(o.Name, before, after) }
+
+// Sort puts the objects in order.
+func (p *Plan) Sort() {
+	slices.SortFunc(p.Objects, func(a, b Object) int { return less(&a, &b) })
+	slices.SortFunc(p.Left, func(a, b Left) int { return strings.Compare(a.Name, b.Name) })
+}
 
 // Seal sets the digest, and makes the plan complete.
 func (p *Plan) Seal() error {

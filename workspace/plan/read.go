@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -69,13 +70,13 @@ var sha = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // check makes sure of all that apply relies on.
 func (p *Plan) check() error {
-	last := ""
+	names := map[string]bool{}
 	for i := range p.Objects {
 		o := &p.Objects[i]
-		if o.Name <= last {
+		if names[o.Name] || i > 0 && less(&p.Objects[i-1], o) >= 0 {
 			return fmt.Errorf("%s is there twice, or out of order", o.Name)
 		}
-		last = o.Name
+		names[o.Name] = true
 		if err := o.check(); err != nil {
 			return fmt.Errorf("%s: %w", o.Name, err)
 		}
@@ -87,7 +88,7 @@ func (o *Object) check() error {
 	place, ok := strings.CutPrefix(o.Name, "workspace:")
 	inTree := o.Type == "NOTEBOOK" || o.Type == "FILE"
 	switch {
-	case !inTree && o.Type != TypeGlobal && o.Type != TypeVolume && o.Type != TypeDBFS:
+	case !inTree && !slices.Contains([]string{TypeGlobal, TypeVolume, TypeDBFS, TypeCluster, TypePolicy}, o.Type):
 		return fmt.Errorf("objects of type %q are not written", o.Type)
 	case inTree && (!ok || !strings.HasPrefix(place, "/") || path.Clean(place) != place || place == "/"):
 		return errors.New("no path of an object")
@@ -97,6 +98,8 @@ func (o *Object) check() error {
 		return fmt.Errorf("notebooks are not stored as %q", o.Format)
 	case o.Type == "NOTEBOOK" && o.Language == "":
 		return errors.New("a notebook without a language")
+	case o.Restart && o.Type != TypeCluster:
+		return fmt.Errorf("%s objects do not restart", o.Type)
 	case o.Type != "NOTEBOOK" && o.Format != "":
 		return fmt.Errorf("%s objects have no format", o.Type)
 	case !sha.MatchString(o.Before) || !sha.MatchString(o.After):
