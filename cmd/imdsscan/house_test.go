@@ -23,7 +23,7 @@ func TestImportsPointDown(t *testing.T) {
 		{"rewrite", 7},
 		{"workspace/emulator/aws", 0}, {"workspace/metrics/evidence", 1},
 		{"report/result", 2}, {"report/collect", 8}, {"report", 3},
-		{"workspace/setting", 5}, {"workspace/restart", 6}, {"workspace/enforce", 7}, {"workspace/preflight", 7}, {"workspace/emulator/example", 6}, {"workspace/emulator", 4}, {"workspace/nodes", 5}, {"workspace/metrics", 4}, {"workspace/apply", 5}, {"workspace/plan", 4}, {"workspace/backup", 4}, {"workspace/journal", 4}, {"workspace/inventory", 5}, {"workspace/mirror", 5}, {"workspace", 4},
+		{"workspace/setting", 5}, {"workspace/restart", 6}, {"workspace/enforce", 7}, {"workspace/preflight", 7}, {"workspace/emulator/example", 6}, {"workspace/emulator", 4}, {"workspace/nodes", 5}, {"workspace/metrics", 4}, {"workspace/apply", 6}, {"workspace/plan", 4}, {"workspace/patch", 5}, {"workspace/backup", 4}, {"workspace/journal", 4}, {"workspace/inventory", 5}, {"workspace/mirror", 5}, {"workspace", 4},
 		{"report/html", 4},
 		{"cmd/", 9},
 	}

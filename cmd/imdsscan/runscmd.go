@@ -20,6 +20,8 @@ const rollbackHelp = `Usage: imdsscan rollback [flags] RUN
 Puts back the originals of what a run of imdsscan apply or --fix wrote into a
 workspace. Only what nobody changed since is touched; the rest is listed. It
 asks before; without a terminal it needs --yes. imdsscan runs lists the runs.
+A cluster that runs is left unless --restart-running is given, for putting back
+its configuration restarts it.
 
 What is put back is read again and compared. A rollback that was interrupted is
 continued by running it again.
@@ -37,8 +39,10 @@ Flags
 
 func rollbackCommand(ctx context.Context, args []string, s streams) int {
 	var o stateFlags
+	var restart bool
 	f := pflag.NewFlagSet("rollback", pflag.ContinueOnError)
 	o.add(f)
+	f.BoolVar(&restart, "restart-running", false, restartUsage)
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -79,7 +83,10 @@ func rollbackCommand(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.err, "imdsscan: nothing was changed")
 		return exitUsage
 	}
-	res, err := r.Rollback(ctx, apply.Options{Client: client, Report: func(e apply.Event) { printEvent(s, &o, e) }})
+	if running := r.Running(ctx, client); len(running) > 0 && !restart && !o.yes {
+		restart = ask(ctx, s, fmt.Sprintf("%s: putting back their configuration restarts them. Restart them? Else they are left", printable(strings.Join(running, ", "))))
+	}
+	res, err := r.Rollback(ctx, apply.Options{Client: client, Restart: restart, Report: func(e apply.Event) { printEvent(s, &o, e) }})
 	if err != nil {
 		return runError(s, err)
 	}
@@ -90,6 +97,8 @@ func rollbackCommand(ctx context.Context, args []string, s streams) int {
 	printRestarts(s, r)
 	return res.Code
 }
+
+const restartUsage = "change clusters that run, too, which restarts them"
 
 const runsHelp = `Usage: imdsscan runs [flags] [RUN]
 

@@ -65,10 +65,25 @@ func (l *clusters) settled(ctx context.Context, o *plan.Object) (waited bool, er
 
 // mayChange refuses a cluster that runs and must not be restarted.
 func (l *clusters) mayChange(o *plan.Object) error {
-	if l.last.Runs() && !l.restart(o) {
+	if l.last.Runs() && !l.restart(o) { // it may have been started since the plan was made
 		return refusal(o, "it runs, and the change restarts it: terminate it first, or allow the restart with --restart-running")
 	}
 	return nil
+}
+
+// Running are the clusters that the run wrote, which run now.
+func (r *Run) Running(ctx context.Context, c *workspace.Client) []string {
+	var out []string
+	for i := range r.Plan.Objects {
+		o := &r.Plan.Objects[i]
+		if o.Type != plan.TypeCluster || r.Journal.State.Object(o.Name).Writes == 0 {
+			continue
+		}
+		if x, err := patch.ReadCluster(ctx, c, o.ID); err == nil && x.State != compute.StateTerminated {
+			out = append(out, o.Name)
+		}
+	}
+	return out
 }
 
 func refusal(o *plan.Object, why string, args ...any) error {

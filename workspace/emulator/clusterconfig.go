@@ -44,7 +44,11 @@ func editCluster(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.configure(x, fields, configFields())
+	if err := c.configure(x, fields, configFields()); err != nil {
+		return err
+	}
+	x.unknown = nil
+	return c.json(struct{}{})
 }
 
 // updateCluster changes the fields of a cluster that the mask names. [sdk:
@@ -79,7 +83,10 @@ func updateCluster(c *call) error {
 			return invalid("Unknown field in update_mask: %s", name)
 		}
 	}
-	return c.configure(x, fields, mask)
+	if err := c.configure(x, fields, mask); err != nil {
+		return err
+	}
+	return c.json(struct{}{})
 }
 
 // configFields are the fields that a configuration has.
@@ -133,9 +140,19 @@ func (c *call) configure(x *cluster, fields map[string]json.RawMessage, mask []s
 		!slices.ContainsFunc(c.comp.versions, func(v compute.SparkVersion) bool { return v.Key == d.SparkVersion }):
 		return invalid("Invalid spark version %s.", d.SparkVersion)
 	}
+	if slices.Contains(mask, "spark_conf") && d.SparkConf != nil {
+		plain := map[string]string{}
+		for k, v := range d.SparkConf {
+			plain[strings.TrimSpace(k)] = strings.TrimSpace(v) // [?]
+		}
+		d.SparkConf = plain
+	}
+	if err := c.conforms(&d); err != nil {
+		return err
+	}
 	x.ClusterDetails = d
 	if x.State == compute.StateRunning {
 		x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
 	}
-	return c.json(struct{}{})
+	return nil
 }

@@ -3,6 +3,7 @@ package emulator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,7 +15,8 @@ type cluster struct {
 	compute.ClusterDetails
 	until   time.Time // when it is through; zero when it is on no way
 	starts  int
-	failure string // the next start ends with it
+	failure string         // the next start ends with it
+	unknown map[string]any // configured, and not known to the SDK
 }
 
 // AddCluster adds a cluster. Without a state it is TERMINATED.
@@ -41,6 +43,16 @@ func (s *Server) FailStart(id, reason string) {
 	defer s.mu.Unlock()
 	if c := s.comp.cluster(id); c != nil {
 		c.failure = reason
+	}
+}
+
+// ConfigureUnknown sets a field of a cluster that the SDK does not know. A whole
+// edit loses it, an update does not.
+func (s *Server) ConfigureUnknown(id, field string, value any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.comp.cluster(id); c != nil {
+		c.unknown = map[string]any{field: value}
 	}
 }
 
@@ -142,7 +154,9 @@ func listClusters(c *call) error {
 
 // json is a cluster with fields that are in answers and in no description.
 func (c *cluster) json() map[string]any {
-	return withFields(c.ClusterDetails, map[string]any{"init_scripts_safe_mode": false, "effective_spark_version": c.SparkVersion})
+	fields := map[string]any{"init_scripts_safe_mode": false, "effective_spark_version": c.SparkVersion}
+	maps.Copy(fields, c.unknown)
+	return withFields(c.ClusterDetails, fields)
 }
 
 // clusterNamed finds a cluster that the caller may see. The service calls a

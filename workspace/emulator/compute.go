@@ -19,6 +19,8 @@ type computeState struct {
 	versions   []compute.SparkVersion
 	libraries  map[string][]compute.LibraryFullStatus
 	policies   []*compute.Policy
+	families   map[string]string  // of policies, by id
+	grants     map[string][]Grant // of things, by their path in [Server.Deny]
 	pools      []*compute.InstancePoolAndStats
 	scripts    []*compute.GlobalInitScriptDetailsWithContent
 	jobs       []*jobs.Job
@@ -108,6 +110,7 @@ func (s *Server) AddPolicy(p compute.Policy) string {
 	if p.CreatedAtTimestamp == 0 {
 		p.CreatedAtTimestamp = s.ago(90 * 24 * time.Hour)
 	}
+	s.comp.inherit(&p)
 	s.comp.policies = append(s.comp.policies, &p)
 	return p.PolicyId
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Grant is a permission of somebody on an object.
@@ -26,10 +27,18 @@ var permissionTypes = map[string]string{
 // levels are the permissions of objects of the workspace. [sdk]
 var levels = []string{"CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"}
 
-// SetPermissions replaces what is granted on an object of the workspace.
+// SetPermissions replaces what is granted on an object of the workspace, or on
+// another thing, which is named as in [Server.Deny].
 func (s *Server) SetPermissions(path string, grants ...Grant) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if strings.HasPrefix(path, "/clusters/") || strings.HasPrefix(path, "/policies/") {
+		if s.comp.grants == nil {
+			s.comp.grants = map[string][]Grant{}
+		}
+		s.comp.grants[path] = slices.Clone(grants)
+		return true
+	}
 	n := s.tree.find(path)
 	if n == nil {
 		return false
@@ -78,7 +87,16 @@ func getPermissions(c *call) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if owner, level, ok := c.thing(); ok {
-		return c.json(c.acl([]Grant{{User: owner, Level: level}, {Group: "admins", Level: "CAN_MANAGE", Inherited: true}}))
+		kind := c.params["type"]
+		name := "/" + strings.TrimPrefix(kind, "cluster-") + "/" + c.params["id"]
+		if c.denialOf(name) <= NoACL {
+			return denied("%s does not have permission to view the permissions of %s %s", c.opt.User, permissionTypes[kind], c.params["id"])
+		}
+		own, ok := c.comp.grants[name]
+		if !ok {
+			own = []Grant{{User: owner, Level: level}}
+		}
+		return c.json(c.acl(append(slices.Clone(own), Grant{Group: "admins", Level: "CAN_MANAGE", Inherited: true})))
 	}
 	n, err := c.permissionNode()
 	if err != nil {

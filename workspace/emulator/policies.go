@@ -16,10 +16,15 @@ func listPolicies(c *call) error {
 	var list []any
 	for _, p := range c.comp.policies {
 		if c.denialOf("/policies/"+p.PolicyId) > NoRead {
-			list = append(list, withFields(p, map[string]any{"policy_family_version": 1}))
+			list = append(list, policyJSON(p))
 		}
 	}
 	return c.json(answer("policies", list, ""))
+}
+
+// policyJSON is a policy with a field that is in answers and in no description.
+func policyJSON(p *compute.Policy) map[string]any {
+	return withFields(p, map[string]any{"policy_family_version": 1})
 }
 
 func (c *call) policyNamed(id string) (*compute.Policy, error) {
@@ -43,7 +48,7 @@ func getPolicy(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(p)
+	return c.json(policyJSON(p))
 }
 
 // editPolicy replaces a policy. Only administrators may. [sdk]
@@ -62,18 +67,29 @@ func editPolicy(c *call) error {
 		return err
 	}
 	var definition map[string]any
+	_, inherits := c.comp.families[body.PolicyFamilyId]
 	switch {
 	case body.Name == "":
 		return invalid("Missing required field: name")
 	case p.IsDefault:
 		return invalid("Default policies cannot be edited: %s", p.PolicyId)
-	case body.Definition != "" && json.Unmarshal([]byte(body.Definition), &definition) != nil:
+	case slices.ContainsFunc(c.comp.policies, func(x *compute.Policy) bool { return x != p && x.Name == body.Name }):
+		return invalid("A policy with the name %s exists", body.Name)
+	case body.PolicyFamilyId != "" && body.Definition != "": // [issue: exports of workspaces]
+		return invalid("policy_family_id and definition cannot be used together")
+	case body.PolicyFamilyId != "" && !inherits:
+		return invalid("Can't find a policy family with id: %s", body.PolicyFamilyId)
+	case body.PolicyFamilyId == "" && body.PolicyFamilyDefinitionOverrides != "":
+		return invalid("policy_family_definition_overrides goes with policy_family_id")
+	case body.Definition != "" && json.Unmarshal([]byte(body.Definition), &definition) != nil,
+		body.PolicyFamilyDefinitionOverrides != "" && json.Unmarshal([]byte(body.PolicyFamilyDefinitionOverrides), &definition) != nil:
 		return invalid("Policy definition is not valid JSON")
 	}
 	*p = compute.Policy{PolicyId: p.PolicyId, CreatedAtTimestamp: p.CreatedAtTimestamp, CreatorUserName: p.CreatorUserName,
 		Name: body.Name, Definition: body.Definition, Description: body.Description, Libraries: body.Libraries,
 		MaxClustersPerUser: body.MaxClustersPerUser, PolicyFamilyId: body.PolicyFamilyId,
 		PolicyFamilyDefinitionOverrides: body.PolicyFamilyDefinitionOverrides}
+	c.comp.inherit(p)
 	return c.json(struct{}{})
 }
 

@@ -78,15 +78,18 @@ func (c Choice) leaves(f *result.File) (why, advice string) {
 func Fixed(f *result.File) []Finding {
 	out := []Finding{}
 	for i := range f.Findings {
-		fd := &f.Findings[i]
-		if !fd.Fixed {
-			continue
+		if f.Findings[i].Fixed {
+			out = append(out, FindingOf(&f.Findings[i]))
 		}
-		x := Finding{Rule: fd.Rule, Line: fd.Start.Line, Column: fd.Start.Column, Message: strings.ToValidUTF8(fd.Message, "\ufffd"), Fingerprint: fd.Fingerprint}
-		if fd.Cell != nil {
-			x.Cell, x.Line, x.Column = fd.Cell.Number, fd.Cell.Start.Line, fd.Cell.Start.Column
-		}
-		out = append(out, x)
 	}
 	return out
+}
+
+// FindingOf is a finding as plans hold it.
+func FindingOf(fd *result.Finding) Finding {
+	x := Finding{Rule: fd.Rule, Line: fd.Start.Line, Column: fd.Start.Column, Message: strings.ToValidUTF8(fd.Message, "\ufffd"), Fingerprint: fd.Fingerprint}
+	if fd.Cell != nil {
+		x.Cell, x.Line, x.Column = fd.Cell.Number, fd.Cell.Start.Line, fd.Cell.Start.Column
+	}
+	return x
 }

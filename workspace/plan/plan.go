@@ -89,7 +89,8 @@ type Object struct {
 	Findings []Finding `json:"findings_fixed"`
 	// UsedBy are the clusters, jobs and so on that run it as an init script.
 	UsedBy []string `json:"used_by,omitempty"`
-	// Restart: a cluster is written also while it runs, which restarts it.
+	// Restart: the cluster runs, and the change restarts it. Only where the plan
+	// says so is a cluster written that runs.
 	Restart bool   `json:"restart,omitempty"`
 	Diff    string `json:"diff"`
 	// Content is the new content, compressed with gzip.
