@@ -22,6 +22,17 @@ func (s *Server) Clusters() []compute.ClusterDetails {
 	return out
 }
 
+// Policies are all cluster policies.
+func (s *Server) Policies() []compute.Policy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []compute.Policy
+	for _, p := range s.comp.policies {
+		out = append(out, *p)
+	}
+	return out
+}
+
 // Pools are all instance pools.
 func (s *Server) Pools() []compute.InstancePoolAndStats {
 	s.mu.Lock()
