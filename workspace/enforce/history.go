@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/imdsscan/imdsscan/workspace/journal"
+	"github.com/imdsscan/imdsscan/workspace/restart"
 	"github.com/imdsscan/imdsscan/workspace/setting"
 )
 
@@ -169,12 +170,13 @@ func (l *Log) Looked(now setting.Setting, user string) error {
 
 // Restarting announces the restart of a cluster, and returns the record's
 // number for Restarted.
-func (l *Log) Restarting(name, user string) (int, error) {
-	return l.append(Record{Step: Restart, Name: name, User: user})
+func (l *Log) Restarting(h *restart.Holder, user string) (int, error) {
+	return l.append(Record{Step: Restart, Name: h.String(), ID: h.ID, User: user})
 }
 
-// Restarted says what became of a restart that was announced.
-func (l *Log) Restarted(of int, name, outcome, why string) error {
-	_, err := l.append(Record{Step: Restarted, Of: of, Name: name, Outcome: Outcome(outcome), Why: why})
+// Restarted says what became of a restart that was announced; back is when the
+// cluster came back on new instances, by the service's clock.
+func (l *Log) Restarted(of int, h *restart.Holder, outcome, why string, back time.Time) error {
+	_, err := l.append(Record{Step: Restarted, Of: of, Name: h.String(), ID: h.ID, Outcome: Outcome(outcome), Why: why, Back: back})
 	return err
 }

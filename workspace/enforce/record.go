@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/imdsscan/imdsscan/workspace/restart"
 	"github.com/imdsscan/imdsscan/workspace/setting"
 )
 
@@ -69,6 +70,8 @@ type Record struct {
 	Reason   string   `json:"reason,omitempty"`
 	Forced   bool     `json:"forced,omitempty"`
 	Blockers []string `json:"blockers,omitempty"`
+	// Pools are the ids of the instance pools that were there; nil: not known.
+	Pools []string `json:"pools,omitzero"`
 
 	// Value is the service's own text that was seen; Read tells a setting that
 	// was never set from one that was not read.
@@ -83,8 +86,11 @@ type Record struct {
 	Late bool   `json:"late,omitempty"`
 	Why  string `json:"why,omitempty"`
 
-	// Name is the cluster of a restart.
-	Name string `json:"name,omitempty"`
+	// Name is the cluster of a restart, ID its id, and Back when it came back on
+	// new instances, by the service's clock.
+	Name string    `json:"name,omitempty"`
+	ID   string    `json:"id,omitempty"`
+	Back time.Time `json:"back,omitzero"`
 }
 
 // Switch is a change and what became of it.
@@ -118,8 +124,25 @@ type State struct {
 	// Lost is since when it was on before somebody else than this tool switched
 	// it off, which was seen at Since; zero when that is not how it is.
 	Lost time.Time
-	// restarts are the records of restarts that are not settled.
+	// restarts are those that are not settled, by record.
 	restarts map[int]bool
+}
+
+// Known is what was seen of what holds instances from before the switch.
+func (s *State) Known() *restart.Known {
+	k := &restart.Known{}
+	if s.Value == setting.On && s.By != nil {
+		k.Pools = s.By.Pools
+	}
+	for i := range s.Records {
+		if r := &s.Records[i]; r.Step == Restarted && !r.Back.IsZero() && r.Time.After(s.Since) {
+			if k.Restarted == nil {
+				k.Restarted = map[string]time.Time{}
+			}
+			k.Restarted[r.ID] = r.Back
+		}
+	}
+	return k
 }
 
 // Open is the last change, as long as nobody knows what became of it.
