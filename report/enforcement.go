@@ -12,6 +12,7 @@ import (
 func Enforcement(w io.Writer, r *result.Enforcement, o Options) error {
 	e := enforcementWriter{newTextWriter(w, nil, o), r}
 	e.state()
+	e.before()
 	e.events()
 	if !o.Quiet {
 		for _, n := range r.Notes {
@@ -60,6 +61,22 @@ func (e *enforcementWriter) state() {
 	}
 	if r.Waiting {
 		e.printf("  %s a change was sent, and has not been seen to take effect\n", e.warn("waiting:"))
+	}
+}
+
+// before tells what still runs as it did before the switch.
+func (e *enforcementWriter) before() {
+	r := e.r
+	for _, u := range r.Unread {
+		e.printf("%s %s %s\n", e.bold(Clean(u.Path)+":"), e.red("not read:"), Clean(u.Reason))
+	}
+	switch {
+	case r.Setting != "on":
+	case len(r.Running) > 0:
+		e.printf("%s, on instances that may still answer without a token\n", Plural(len(r.Running), "thing runs or is kept from before", "things run or are kept from before"))
+		e.running(r.Running)
+	case len(r.Unread) == 0:
+		e.printf("  %s\n", e.ok("nothing runs from before"))
 	}
 }
 

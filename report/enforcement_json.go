@@ -30,6 +30,8 @@ type (
 		By            string             `json:"by,omitempty"`
 		Lost          string             `json:"lost,omitempty"`
 		Waiting       bool               `json:"waiting"`
+		Running       []jsonRunning      `json:"running"`
+		Unread        []jsonUnread       `json:"unread"`
 		Events        []jsonSettingEvent `json:"history"`
 		Kept          string             `json:"history_file,omitempty"`
 		Notes         []string           `json:"notes"`
@@ -55,7 +57,10 @@ type (
 func EnforcementJSON(w io.Writer, r *result.Enforcement) error {
 	out := jsonEnforcement{SchemaVersion: EnforcementVersion, Kind: KindEnforcement, Tool: jsonTool{r.Tool.Name, r.Tool.Version}, Taken: stamp(r.Taken),
 		Workspace: r.Workspace, User: r.User, Key: r.Key, Setting: r.Setting, Raw: orNull(r.Raw), Since: stamp(r.Since), Exact: r.Exact, By: r.By,
-		Lost: stamp(r.Lost), Waiting: r.Waiting, Events: []jsonSettingEvent{}, Kept: r.Kept, Notes: append([]string{}, r.Notes...)}
+		Lost: stamp(r.Lost), Waiting: r.Waiting, Running: runningJSON(r.Running), Unread: []jsonUnread{}, Events: []jsonSettingEvent{}, Kept: r.Kept, Notes: append([]string{}, r.Notes...)}
+	for _, x := range r.Unread {
+		out.Unread = append(out.Unread, jsonUnread{x.Path, x.Reason})
+	}
 	for _, x := range r.Events {
 		out.Events = append(out.Events, jsonSettingEvent{Time: stamp(x.Time), Kind: x.Kind, User: x.User, Old: orNull(x.Old), New: orNull(x.New), Object: x.Object,
 			Outcome: x.Outcome, Settled: stamp(x.Settled), Late: x.Late, Why: x.Why, Reason: x.Reason, Forced: x.Forced, Blockers: x.Blockers})

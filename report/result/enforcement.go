@@ -22,6 +22,9 @@ type Enforcement struct {
 	Lost time.Time
 	// Waiting: a change was sent, and is not seen to have taken effect.
 	Waiting bool
+	// Running are what may hold instances from before the switch, where it is on.
+	Running []Running
+	Unread  []FileError
 	// Events are the history of the setting, oldest first, and Kept is the file
 	// that has it, empty when there is none.
 	Events []SettingEvent
