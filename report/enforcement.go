@@ -39,6 +39,14 @@ func SettingText(raw string) string {
 // exactTime is a time to the second.
 func exactTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
+// HowLong is how long something took.
+func HowLong(d time.Duration) string {
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(time.Second / 10).String()
+}
+
 func (e *enforcementWriter) state() {
 	r := e.r
 	value := e.warn(r.Setting)
@@ -47,6 +55,7 @@ func (e *enforcementWriter) state() {
 	}
 	e.printf("%s enforcement of IMDSv2 is %s (%s: %s)\n", e.bold(Clean(r.Workspace)+":"), value, Clean(r.Key), SettingText(r.Raw))
 	switch {
+	case r.Setting == "unknown" && r.Raw == "":
 	case r.Since.IsZero():
 		e.printf("  this machine does not know since when\n")
 	case r.Exact:
@@ -105,7 +114,7 @@ func (e *enforcementWriter) events() {
 			case x.Late:
 				outcome += ", as a later look found"
 			case x.Kind == result.SettingChange && x.Outcome == "took effect":
-				outcome += " after " + x.Settled.Sub(x.Time).Round(time.Second/10).String()
+				outcome += " after " + HowLong(x.Settled.Sub(x.Time))
 			}
 			if x.Why != "" {
 				outcome += " (" + Clean(x.Why) + ")"
@@ -113,7 +122,7 @@ func (e *enforcementWriter) events() {
 			add(outcome)
 		}
 		if x.Forced {
-			add("forced over " + Plural(len(x.Blockers), "blocker", "blockers"))
+			add("forced over " + Plural(len(x.Blockers), "entry", "entries") + " of preflight")
 		}
 		if x.Reason != "" {
 			add("reason: " + Clean(x.Reason))

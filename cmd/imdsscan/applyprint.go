@@ -95,12 +95,12 @@ func printRestarts(s streams, r *apply.Run) {
 	}
 	slices.Sort(users)
 	for _, u := range slices.Compact(users) {
-		fmt.Fprintf(s.err, "imdsscan: %s\n", restart(printable(u)))
+		fmt.Fprintf(s.err, "imdsscan: %s\n", restartAdvice(printable(u)))
 	}
 }
 
-// restart says what a user of an init script needs to run it as it is now.
-func restart(user string) string {
+// restartAdvice says what a user of an init script needs to run it as it is now.
+func restartAdvice(user string) string {
 	kind, _, _ := strings.Cut(user, " ")
 	switch kind {
 	case "job":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/enforce"
@@ -13,13 +14,16 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const enforceHelp = `Usage: imdsscan enforce status [flags]
+const enforceHelp = `Usage: imdsscan enforce status|on|off [flags]
 
-Shows whether a workspace enforces IMDSv2, the switch "Enforce AWS instance
+Shows and changes whether a workspace enforces IMDSv2, the switch "Enforce AWS instance
 metadata v2" of its admin settings, key enableEnforceImdsV2. Administrators only.
 
 Commands
-  status   on, off or unknown, since when it is known, the history of the setting
+  status   on, off or unknown, since when it is known, what runs from before, the
+           history of the setting
+  on       run preflight, ask, switch it on, read it back
+  off      write what the setting was before
 
 The service keeps no history, so this machine does, below --state-dir, in a line
 for each change and for each time the setting was seen to be another. A change is
@@ -37,12 +41,17 @@ type enforceOptions struct {
 	formats []string
 	color   string
 	verbose bool
+
+	// Of on and off.
+	wait   time.Duration
+	reason string
+	force  bool
 }
 
 func enforceCommand(ctx context.Context, args []string, s streams) int {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
 		if len(args) == 0 {
-			return usageError(s, errors.New("enforce needs to be told what: status (imdsscan enforce --help tells more)"))
+			return usageError(s, errors.New("enforce needs to be told what: status, on or off (imdsscan enforce --help tells more)"))
 		}
 		fmt.Fprint(s.out, enforceHelp+"imdsscan enforce COMMAND --help tells the rest.\n")
 		return exitClean
@@ -50,6 +59,8 @@ func enforceCommand(ctx context.Context, args []string, s streams) int {
 	switch args[0] {
 	case "status":
 		return enforceStatus(ctx, args[1:], s)
+	case "on", "off":
+		return enforceSet(ctx, args[1:], args[0] == "on", s)
 	}
 	return usageError(s, fmt.Errorf("enforce has no command %q; imdsscan enforce --help lists them", args[0]))
 }

@@ -19,8 +19,9 @@ import (
 const enforceStatusHelp = `Usage: imdsscan enforce status [flags]
 
 Shows whether the workspace enforces IMDSv2, since when, as far as this machine
-knows, and the history of the setting on this machine. It changes nothing in the
-workspace.
+knows, what runs or is kept on instances from before, which still answer calls
+without a token, and the history of the setting on this machine. It changes
+nothing in the workspace.
 
 Exit status
   0    the setting was read, whatever it is
@@ -40,7 +41,7 @@ func enforceStatus(ctx context.Context, args []string, s streams) int {
 	f.StringArrayVar(&o.formats, "format", nil, "`NAME[=FILE]`: text or json, to standard output or a file; repeatable")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never; NO_COLOR is heeded")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "leave out the history and the notes")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "list the blockers that were overruled, too")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "list all of what runs from before, and the blockers that were overruled")
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -70,6 +71,15 @@ func enforceStatus(ctx context.Context, args []string, s streams) int {
 		return code
 	}
 	r := enforcement(client, h, now, st)
+	if now.Value == setting.On {
+		inv, unread, err := readInventory(ctx, client)
+		if err != nil {
+			return settingError(ctx, s, err)
+		}
+		if r.Running, r.Unread = shown(heldBefore(inv, now, st)), unread; len(unread) > 0 {
+			code = exitIncomplete
+		}
+	}
 	err = printFormats(o.formats, s.out, func(w io.Writer, name string, toFile bool) error {
 		if name == "json" {
 			return report.EnforcementJSON(w, r)
@@ -102,13 +112,17 @@ func enforcement(c *workspace.Client, h enforce.History, now setting.Setting, st
 		}
 		r.Lost = st.Lost
 	}
-	r.Notes = settingNotes(r)
+	r.Notes = settingNotes(r, st)
 	return r
 }
 
 // settingNotes say what else has to be known of the setting.
-func settingNotes(r *result.Enforcement) []string {
+func settingNotes(r *result.Enforcement, st *enforce.State) []string {
 	var notes []string
+	if n := len(st.Switches); n > 0 && st.Switches[n-1].Outcome == enforce.NoEffect && st.By == nil && st.Value == setting.ValueOf(st.Switches[n-1].New) {
+		x := st.Switches[n-1]
+		notes = append(notes, fmt.Sprintf("%s asked for it with imdsscan on %s, and had not seen it take effect by %s", x.User, x.Time.Format(exactly), x.Settled.Format(exactly)))
+	}
 	if !r.Lost.IsZero() {
 		notes = append(notes, revertedBy)
 	}
@@ -117,6 +131,9 @@ func settingNotes(r *result.Enforcement) []string {
 	}
 	return notes
 }
+
+// exactly is a time to the second.
+const exactly = "2006-01-02 15:04:05 UTC"
 
 // revertedBy says who may have changed a setting, most likely first.
 const revertedBy = "who it was: Terraform first, whose databricks_workspace_conf sets what its configuration says with each apply and resets enable… keys to false when it is destroyed; " +

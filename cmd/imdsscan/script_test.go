@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,7 +87,8 @@ func runID(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("RUN", runs[len(runs)-1].Name())
 }
 
-// appendTo adds a line to the files in a folder: append FOLDER LINE.
+// appendTo adds a line to the files in a folder: append FOLDER LINE. NEXT in it is
+// the number of the line.
 func appendTo(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: append FOLDER LINE")
@@ -94,9 +96,10 @@ func appendTo(ts *testscript.TestScript, neg bool, args []string) {
 	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*"))
 	ts.Check(err)
 	for _, name := range files {
+		lines := strings.Count(ts.ReadFile(name), "\n")
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 		ts.Check(err)
-		_, err = f.WriteString(args[1] + "\n")
+		_, err = f.WriteString(strings.ReplaceAll(args[1], "NEXT", strconv.Itoa(lines+1)) + "\n")
 		ts.Check(err)
 		ts.Check(f.Close())
 	}

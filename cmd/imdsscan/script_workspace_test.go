@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/imdsscan/imdsscan/workspace/emulator"
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -34,6 +35,7 @@ type workspaceKey struct{}
 //	workspace heal                       end all faults
 //	workspace conf KEY VALUE             change a setting as another user does
 //	workspace set KEY VALUE              want a setting; "" was never set
+//	workspace cluster ID NAME STATE      add a cluster that was started a day ago
 //	workspace delay DURATION             let changes of settings take effect later, never when negative
 //	workspace requests N METHOD API      want that many calls since the start or the last of these
 //
@@ -140,6 +142,14 @@ var workspaceCommands = map[string]func(ts *testscript.TestScript, s *emulator.S
 		}
 		return true
 	},
+	"cluster": func(_ *testscript.TestScript, s *emulator.Server, args []string) bool {
+		if len(args) != 3 {
+			return false
+		}
+		s.AddCluster(compute.ClusterDetails{ClusterId: args[0], ClusterName: args[1], State: compute.State(args[2]), SparkVersion: "16.4.x-scala2.12",
+			NodeTypeId: "m5.large", NumWorkers: 1, StartTime: time.Now().Add(-24 * time.Hour).UnixMilli()})
+		return true
+	},
 	"delay": func(ts *testscript.TestScript, s *emulator.Server, args []string) bool {
 		if len(args) != 1 {
 			return false
@@ -240,9 +250,12 @@ func addObject(s *emulator.Server, at, name string, b []byte, undated bool) {
 	}
 }
 
-// fault is one that strikes N API [PATH].
+// fault is one that strikes N API [PATH]; an API may be 'METHOD PATH'.
 func fault(ts *testscript.TestScript, args []string, kind emulator.Kind) emulator.Fault {
 	f := emulator.Fault{Times: toNumber(ts, args[0]), Path: args[1], Kind: kind}
+	if method, api, ok := strings.Cut(args[1], " "); ok {
+		f.Method, f.Path = method, api
+	}
 	if len(args) > 2 {
 		f.Object = args[2]
 	}

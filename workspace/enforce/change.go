@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/imdsscan/imdsscan/workspace"
@@ -135,11 +136,23 @@ func (l *Log) await(ctx context.Context, c *workspace.Client, r *Record, opt Opt
 		r.Why = "interrupted before it was seen to take effect"
 		return ctx.Err()
 	case sent != nil:
-		r.Why = "the answer was lost, and " + opt.Wait.String() + " later the setting was as before"
+		r.Why = "the answer was lost, and " + length(opt.Wait) + " later the setting was as before"
 		return sent
 	}
-	r.Outcome, r.Why = NoEffect, opt.Wait.String()+" after the service took it, the setting was as before"
+	r.Outcome, r.Why = NoEffect, length(opt.Wait)+" after the service took it, the setting was as before"
 	return nil
+}
+
+// length is a time without what is zero in it.
+func length(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // final tells errors that the next reading meets again.

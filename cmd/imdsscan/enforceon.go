@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/workspace/enforce"
+	"github.com/imdsscan/imdsscan/workspace/setting"
+)
+
+func (c *setCommand) on(ctx context.Context) int {
+	if c.now.Value == setting.On {
+		c.tell("%s enforces IMDSv2 already (%s: %s); nothing was written", c.client.Host(), c.now.Key, c.now.Raw)
+		return exitClean
+	}
+	if !c.mayAsk() {
+		return usageError(c.s, errors.New("there is no terminal to ask on: give --yes to switch enforcement on"))
+	}
+	p, err := runPreflight(ctx, c.client, &preflightOptions{stateFlags: c.stateFlags}, c.s)
+	if err != nil {
+		return settingError(ctx, c.s, err)
+	}
+	overruled := inTheWay(p)
+	if len(overruled) > 0 {
+		c.printBlockers(p)
+		if !c.force {
+			c.tell("nothing was changed. %s tells all; --force --reason TEXT switches it on all the same", c.again("preflight"))
+			if p.Blockers() > 0 {
+				return exitFindings
+			}
+			return exitIncomplete
+		}
+	}
+	inv, unread, err := readInventory(ctx, c.client)
+	if err != nil {
+		return settingError(ctx, c.s, err)
+	}
+	for _, u := range unread {
+		c.tell("%s: not read: %s", printable(u.Path), printable(u.Reason))
+	}
+	c.held = heldBefore(inv, c.now, c.log.State)
+	c.shows("true", [2]string{"preflight", preflightLine(p, c.force)}, [2]string{"running", restartsLine(c.held)}, [2]string{"Terraform", terraform})
+	if !c.log.State.Lost.IsZero() {
+		c.tell("it was on since %s, and somebody else has changed it; %s", c.log.State.Lost.Format(exactly), revertedBy)
+	}
+	if code, ok := c.confirm(ctx, "Switch the enforcement of IMDSv2 on?"); !ok {
+		return code
+	}
+	order := enforce.Order{On: true, Pools: poolIDs(inv)}
+	if len(overruled) > 0 {
+		order.Forced, order.Blockers = true, overruled
+	}
+	x, code, ok := c.carry(ctx, order)
+	if !ok {
+		return code
+	}
+	fmt.Fprintf(c.s.out, "%s: enforcement of IMDSv2 is on since %s; it took effect after %s\n", c.client.Host(), x.Settled.Format(exactly), took(x))
+	if x.Old == "" {
+		c.tell("to undo: %s (it writes false; it was never set, and that cannot be restored)", c.again("enforce off"))
+	} else {
+		c.tell("to undo: %s (it writes %s, as it was)", c.again("enforce off"), x.Old)
+	}
+	c.now.Value, c.now.Raw = setting.On, "true"
+	c.held = heldBefore(inv, c.now, c.log.State)
+	if !c.quiet && len(c.held) > 0 {
+		fmt.Fprintln(c.s.out, "What runs keeps answering calls without a token until its instances are replaced:")
+		if err := report.Running(c.s.out, shown(c.held), report.Options{Verbose: c.verbose}); err != nil {
+			c.tell("%v", err)
+			code = exitIncomplete
+		}
+	}
+	if !c.quiet {
+		c.tell("then watch who is refused: imdsscan monitor --watch --since %s", x.Settled.Format(time.RFC3339))
+	}
+	return code
+}
+
+// inTheWay is what preflight has against it, a line each: what blocks, and
+// what could not be read, since nobody knows what is in there.
+func inTheWay(p *result.Preflight) []string {
+	var out []string
+	for i := range p.Items {
+		if x := &p.Items[i]; x.Level == result.Blocker {
+			out = append(out, x.Name()+": "+x.Why)
+		}
+	}
+	for _, u := range p.Unread {
+		out = append(out, u.Path+": not read: "+u.Reason)
+	}
+	return out
+}
+
+// printBlockers prints what blocks, and leaves the rest to preflight.
+func (c *setCommand) printBlockers(p *result.Preflight) {
+	only := *p
+	only.Items = nil
+	for _, x := range p.Items {
+		if x.Level == result.Blocker {
+			only.Items = append(only.Items, x)
+		}
+	}
+	if err := report.Preflight(c.s.err, &only, report.Options{Verbose: c.verbose, Quiet: true, Color: colored("auto", c.s.err)}); err != nil {
+		c.tell("%v", err)
+	}
+}
+
+// preflightLine is what preflight says in a line.
+func preflightLine(p *result.Preflight, forced bool) string {
+	parts := []string{report.Plural(p.Blockers(), "blocker", "blockers"), report.Plural(p.Count(result.Warn), "warning", "warnings")}
+	if n := len(p.Unread); n > 0 {
+		parts = append(parts, report.Plural(n, "object", "objects")+" not read")
+	}
+	line := strings.Join(parts, ", ")
+	if forced && (p.Blockers() > 0 || len(p.Unread) > 0) {
+		line += "; overruled with --force"
+	}
+	return line
+}
+
+// again is another command about the same workspace and the same history.
+func (o *stateFlags) again(command string) string {
+	parts := []string{"imdsscan", command}
+	for _, f := range [][2]string{{"--profile", o.profile}, {"--state-dir", o.stateDir}} {
+		if f[1] == "" {
+			continue
+		}
+		word, err := syntax.Quote(f[1], syntax.LangBash)
+		if err != nil {
+			word = "…"
+		}
+		parts = append(parts, f[0], printable(word))
+	}
+	return strings.Join(parts, " ")
+}
