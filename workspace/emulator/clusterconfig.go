@@ -150,9 +150,13 @@ func (c *call) configure(x *cluster, fields map[string]json.RawMessage, mask []s
 	if err := c.conforms(&d); err != nil {
 		return err
 	}
+	if x.State == compute.StateRunning {
+		c.comp.release(x, c.opt.Now()) // to the pool that it has been on
+		d.Driver, d.Executors = nil, nil
+	}
 	x.ClusterDetails = d
 	if x.State == compute.StateRunning {
-		x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
+		c.comp.begin(x, compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 // cluster is a cluster and where it is on its way between states.
 type cluster struct {
 	compute.ClusterDetails
+	asked   time.Time // when it began its way
 	until   time.Time // when it is through; zero when it is on no way
 	starts  int
 	failure string         // the next start ends with it
@@ -31,7 +32,8 @@ func (s *Server) AddCluster(d compute.ClusterDetails) string {
 	d.CreatorUserName = cmp.Or(d.CreatorUserName, s.opt.User)
 	c := &cluster{ClusterDetails: d}
 	if d.State == compute.StateRunning && d.Driver == nil {
-		c.boot()
+		c.asked = time.UnixMilli(max(d.StartTime, d.LastRestartedTime))
+		c.boot(func(string) string { return "" })
 	}
 	s.comp.clusters = append(s.comp.clusters, c)
 	return d.ClusterId
@@ -64,7 +66,7 @@ func (s *Server) Cluster(id string) (compute.ClusterDetails, bool) {
 	if c == nil {
 		return compute.ClusterDetails{}, false
 	}
-	c.settle(s.opt.Now())
+	s.comp.settle(c, s.opt.Now())
 	return c.ClusterDetails, true
 }
 
@@ -76,11 +78,12 @@ func (c *computeState) cluster(id string) *cluster {
 	return c.clusters[i]
 }
 
-// boot gives the cluster new instances.
-func (c *cluster) boot() {
+// boot gives the cluster instances: those that a pool has, or else new ones.
+func (c *cluster) boot(take func(pool string) string) {
 	c.starts++
 	node := func(i int) compute.SparkNode {
-		return compute.SparkNode{InstanceId: "i-" + guid(c.ClusterId, fmt.Sprint(c.starts, i))[:8] + fmt.Sprintf("%09x", i),
+		new := "i-" + guid(c.ClusterId, fmt.Sprint(c.starts, i))[:8] + fmt.Sprintf("%09x", i)
+		return compute.SparkNode{InstanceId: cmp.Or(take(c.poolOf(i)), new), StartTimestamp: max(c.asked.UnixMilli(), 0),
 			NodeId: guid("node", c.ClusterId, fmt.Sprint(c.starts, i))[:32]}
 	}
 	driver := node(0)
@@ -91,17 +94,36 @@ func (c *cluster) boot() {
 	}
 }
 
+// poolOf is the pool of the driver, node 0, or of the workers.
+func (c *cluster) poolOf(node int) string {
+	if node == 0 {
+		return cmp.Or(c.DriverInstancePoolId, c.InstancePoolId)
+	}
+	return c.InstancePoolId
+}
+
 // begin puts the cluster on its way to RUNNING.
-func (c *cluster) begin(state compute.State, now time.Time, takes time.Duration) {
-	c.State, c.until = state, now.Add(takes)
-	c.Driver, c.Executors = nil, nil
+func (s *computeState) begin(c *cluster, state compute.State, now time.Time, takes time.Duration) {
+	s.release(c, now)
+	c.State, c.asked, c.until = state, now, now.Add(takes)
 	if state == compute.StatePending {
 		c.StartTime = now.UnixMilli() // "entered a PENDING state" [sdk]
 	}
 }
 
+// release takes its instances from the cluster, and hands them back to pools.
+func (s *computeState) release(c *cluster, now time.Time) {
+	if c.Driver != nil {
+		s.giveBack(c.poolOf(0), c.Driver.InstanceId, now)
+	}
+	for i, n := range c.Executors {
+		s.giveBack(c.poolOf(i+1), n.InstanceId, now)
+	}
+	c.Driver, c.Executors = nil, nil
+}
+
 // settle lets the cluster arrive where time has brought it.
-func (c *cluster) settle(now time.Time) {
+func (s *computeState) settle(c *cluster, now time.Time) {
 	if c.until.IsZero() || now.Before(c.until) {
 		return
 	}
@@ -112,7 +134,7 @@ func (c *cluster) settle(now time.Time) {
 	} else {
 		c.State, c.StateMessage = compute.StateRunning, ""
 		c.LastRestartedTime = c.until.UnixMilli() // [sdk]
-		c.boot()
+		c.boot(func(pool string) string { return s.take(pool, now) })
 	}
 	c.until, c.failure = time.Time{}, ""
 }
@@ -132,7 +154,7 @@ func listClusters(c *call) error {
 	defer c.mu.Unlock()
 	var all []*cluster
 	for _, x := range c.comp.clusters {
-		x.settle(c.opt.Now())
+		c.comp.settle(x, c.opt.Now())
 		if c.denialOf("/clusters/"+x.ClusterId) == Hidden ||
 			len(sources) > 0 && !slices.Contains(sources, string(x.ClusterSource)) ||
 			len(states) > 0 && !slices.Contains(states, string(x.State)) ||
@@ -172,7 +194,7 @@ func (c *call) clusterNamed(id string) (*cluster, error) {
 	if c.denialOf("/clusters/"+id) <= NoRead {
 		return nil, denied("%s does not have CAN_ATTACH_TO permissions on %s", c.opt.User, id)
 	}
-	x.settle(c.opt.Now())
+	c.comp.settle(x, c.opt.Now())
 	return x, nil
 }
 
@@ -207,7 +229,7 @@ func restartCluster(c *call) error {
 	}
 	return c.changeCluster(body.ClusterId, func(x *cluster) error {
 		if x.State == compute.StateRunning {
-			x.begin(compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
+			c.comp.begin(x, compute.StateRestarting, c.opt.Now(), c.opt.RestartTime)
 		}
 		return nil
 	})
@@ -239,7 +261,7 @@ func startCluster(c *call) error {
 			return invalid("Cluster %s was launched to run a job and cannot be started", x.ClusterId)
 		}
 		if x.State == compute.StateTerminated {
-			x.begin(compute.StatePending, c.opt.Now(), c.opt.RestartTime)
+			c.comp.begin(x, compute.StatePending, c.opt.Now(), c.opt.RestartTime)
 		}
 		return nil
 	})

@@ -22,10 +22,11 @@ type computeState struct {
 	families   map[string]string  // of policies, by id
 	grants     map[string][]Grant // of things, by their path in [Server.Deny]
 	pools      []*compute.InstancePoolAndStats
+	idle       map[string][]idle // in pools, by the pool
 	scripts    []*compute.GlobalInitScriptDetailsWithContent
 	jobs       []*jobs.Job
 	pipelines  []*pipelines.GetPipelineResponse
-	warehouses []*sql.EndpointInfo
+	warehouses []*warehouse
 	sqlConfig  sql.GetWorkspaceWarehouseConfigResponse
 	counter    int
 }
@@ -172,24 +173,6 @@ func (s *Server) AddPipeline(p pipelines.GetPipelineResponse) string {
 	}
 	s.comp.pipelines = append(s.comp.pipelines, &p)
 	return p.PipelineId
-}
-
-// AddWarehouse adds a SQL warehouse.
-func (s *Server) AddWarehouse(w sql.EndpointInfo) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w.Id == "" {
-		w.Id = s.comp.newID("475b94ddc7cd%04x")
-	}
-	s.comp.warehouses = append(s.comp.warehouses, &w)
-	return w.Id
-}
-
-// SetWarehouseConfig sets what all SQL warehouses share.
-func (s *Server) SetWarehouseConfig(c sql.GetWorkspaceWarehouseConfigResponse) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.comp.sqlConfig = c
 }
 
 // Policy is a policy as it is now.

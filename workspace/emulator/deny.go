@@ -20,7 +20,7 @@ const (
 // Deny takes permissions from the caller: of an object of the workspace and
 // all below it, by its path; of an API, by its path from /api/ on, which may
 // end in "*"; of other things by /clusters/ID, /jobs/ID, /policies/ID,
-// /pipelines/ID, /Volumes/… and dbfs:/….
+// /pipelines/ID, /pools/ID, /Volumes/… and dbfs:/….
 func (s *Server) Deny(target string, d ...Denial) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

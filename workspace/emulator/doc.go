@@ -26,7 +26,7 @@
 //   - reads of DBFS over 1 MiB, global init scripts over 64 KiB
 //   - settings that do not exist, and values that they do not take
 //   - changes to clusters of jobs, to clusters between states, to runtimes that
-//     the workspace does not offer
+//     the workspace does not offer; another type of instances for a pool
 //   - more calls than [RateLimit] allows
 //
 // And it refuses more: parameters and fields that an API does not have, which

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"slices"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/databricks/databricks-sdk-go/service/jobs"
@@ -16,7 +17,7 @@ func (s *Server) Clusters() []compute.ClusterDetails {
 	defer s.mu.Unlock()
 	var out []compute.ClusterDetails
 	for _, c := range s.comp.clusters {
-		c.settle(s.opt.Now())
+		s.comp.settle(c, s.opt.Now())
 		out = append(out, c.ClusterDetails)
 	}
 	return out
@@ -39,7 +40,13 @@ func (s *Server) Pools() []compute.InstancePoolAndStats {
 	defer s.mu.Unlock()
 	var out []compute.InstancePoolAndStats
 	for _, p := range s.comp.pools {
-		out = append(out, *p)
+		s.comp.settlePool(p, s.opt.Now())
+		x := *p
+		if p.Stats != nil {
+			stats := *p.Stats
+			x.Stats = &stats
+		}
+		out = append(out, x)
 	}
 	return out
 }
@@ -52,7 +59,7 @@ func (s *Server) ChangeCluster(id string, change func(*compute.ClusterDetails)) 
 	if c == nil {
 		panic("emulator: no cluster " + id)
 	}
-	c.settle(s.opt.Now())
+	s.comp.settle(c, s.opt.Now())
 	change(&c.ClusterDetails)
 }
 
@@ -60,8 +67,37 @@ func (s *Server) ChangeCluster(id string, change func(*compute.ClusterDetails)) 
 func (s *Server) DeleteCluster(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c := s.comp.cluster(id); c != nil {
+		s.comp.settle(c, s.opt.Now())
+		s.comp.release(c, s.opt.Now())
+	}
 	s.comp.clusters = slices.DeleteFunc(s.comp.clusters, func(c *cluster) bool { return c.ClusterId == id })
 	delete(s.comp.libraries, id)
+}
+
+// RestartCluster restarts a running cluster.
+func (s *Server) RestartCluster(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.comp.cluster(id); c != nil {
+		s.comp.settle(c, s.opt.Now())
+		if c.State == compute.StateRunning {
+			s.comp.begin(c, compute.StateRestarting, s.opt.Now(), s.opt.RestartTime)
+		}
+	}
+}
+
+// TerminateCluster terminates a cluster, with the reason that the service gives.
+func (s *Server) TerminateCluster(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.comp.cluster(id); c != nil {
+		now := s.opt.Now()
+		s.comp.settle(c, now)
+		s.comp.release(c, now)
+		c.State, c.StateMessage, c.until, c.TerminatedTime = compute.StateTerminated, "", time.Time{}, now.UnixMilli()
+		c.TerminationReason = &compute.TerminationReason{Code: compute.TerminationReasonCodeUserRequest, Type: compute.TerminationReasonTypeSuccess}
+	}
 }
 
 // SetLibraries replaces the libraries of a cluster.

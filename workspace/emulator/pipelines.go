@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/databricks/databricks-sdk-go/service/pipelines"
-	"github.com/databricks/databricks-sdk-go/service/sql"
 )
 
 // listPipelines lists pipelines in pages, without their specs. [sdk]
@@ -65,35 +64,4 @@ func getPipeline(c *call) error {
 		return c.json(withFields(whole, map[string]any{"effective_channel": "CURRENT"}))
 	}
 	return missing("The specified pipeline %s was not found.", c.params["id"])
-}
-
-// warehouseConfig is what all SQL warehouses share; for administrators. [sdk]
-func warehouseConfig(c *call) error {
-	if err := cmp.Or(c.adminOnly(), c.only()); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.json(c.comp.sqlConfig)
-}
-
-func listWarehouses(c *call) error {
-	if err := c.only("page_size", "page_token", "run_as_user_id"); err != nil {
-		return err
-	}
-	size, err := c.number("page_size", 100, 1, 1000)
-	if err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	some, next, err := page[*sql.EndpointInfo]("warehouses", c.comp.warehouses, c.query.Get("page_token"), size)
-	if err != nil {
-		return err
-	}
-	var list []any
-	for _, w := range some {
-		list = append(list, w)
-	}
-	return c.json(answer("warehouses", list, next))
 }

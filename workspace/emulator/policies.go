@@ -92,30 +92,3 @@ func editPolicy(c *call) error {
 	c.comp.inherit(p)
 	return c.json(struct{}{})
 }
-
-func listPools(c *call) error {
-	if err := c.only(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var list []any
-	for _, p := range c.comp.pools {
-		list = append(list, withFields(p, map[string]any{"enable_auto_alternate_node_types": false}))
-	}
-	return c.json(answer("instance_pools", list, ""))
-}
-
-func getPool(c *call) error {
-	if err := c.only("instance_pool_id"); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, p := range c.comp.pools {
-		if p.InstancePoolId == c.query.Get("instance_pool_id") {
-			return c.json(p)
-		}
-	}
-	return missing("Can't find an instance pool with id: %s.", c.query.Get("instance_pool_id"))
-}

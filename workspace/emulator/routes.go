@@ -43,6 +43,7 @@ func routes() map[string]func(*call) error {
 		"POST /api/2.0/policies/clusters/edit":        editPolicy,
 		"GET /api/2.0/instance-pools/list":            listPools,
 		"GET /api/2.0/instance-pools/get":             getPool,
+		"POST /api/2.0/instance-pools/edit":           editPool,
 		"GET /api/2.0/global-init-scripts":            listScripts,
 		"GET /api/2.0/global-init-scripts/{id}":       getScript,
 		"PATCH /api/2.0/global-init-scripts/{id}":     updateScript,
@@ -54,6 +55,8 @@ func routes() map[string]func(*call) error {
 		"GET /api/2.0/pipelines/{id}":                 getPipeline,
 		"GET /api/2.0/sql/config/warehouses":          warehouseConfig,
 		"GET /api/2.0/sql/warehouses":                 listWarehouses,
+		"POST /api/2.0/sql/warehouses/{id}/stop":      stopWarehouse,
+		"POST /api/2.0/sql/warehouses/{id}/start":     startWarehouse,
 		"GET /api/2.0/workspace-conf":                 getConf,
 		"PATCH /api/2.0/workspace-conf":               setConf,
 

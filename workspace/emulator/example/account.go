@@ -2,7 +2,6 @@ package example
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -116,25 +115,9 @@ func (a *Account) instances() []aws.Instance {
 			continue
 		}
 		tags := map[string]string{"Vendor": "Databricks", "DatabricksInstancePoolId": p.InstancePoolId, "DatabricksInstancePoolCreatorId": "1"}
-		for i := range p.Stats.IdleCount {
-			id := "i-" + strings.Repeat("0", 8) + suffix(p.InstancePoolId) + string(rune('a'+i%6))
+		for _, id := range a.workspace.IdleInstances(p.InstancePoolId) {
 			out = append(out, aws.Instance{ID: id, Launched: a.now().Add(-40 * 24 * time.Hour), Tags: tags})
 		}
 	}
 	return out
-}
-
-// suffix are the eight hexadecimal digits that stand for a name.
-func suffix(name string) string {
-	const digits = "0123456789abcdef"
-	h := uint32(2166136261)
-	for _, c := range []byte(name) {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	var b []byte
-	for range 8 {
-		b = append(b, digits[h&15])
-		h >>= 4
-	}
-	return string(b)
 }
