@@ -116,7 +116,11 @@ func (e *enforcementWriter) events() {
 			case x.Kind == result.SettingChange && x.Outcome == "took effect":
 				outcome += " after " + HowLong(x.Settled.Sub(x.Time))
 			}
-			if x.Why != "" {
+			switch {
+			case x.Why == "":
+			case x.Kind == result.SettingRestart:
+				outcome = Clean(x.Why)
+			default:
 				outcome += " (" + Clean(x.Why) + ")"
 			}
 			add(outcome)

@@ -32,7 +32,7 @@ History on this machine
   2026-11-27 12:00:00 UTC  seen: never set
   2026-11-27 12:00:10 UTC  never set → true by ana; took effect after 2s; forced over 1 entry of preflight; reason: now \x1b[2J
   = cluster etl (c-1): old
-  2026-11-27 12:00:20 UTC  restart of cluster etl (c-1) by ana; failed (no instances)
+  2026-11-27 12:00:20 UTC  restart of cluster etl (c-1) by ana; no instances
   2026-11-27 12:00:31 UTC  restart of cluster b (c-2) by ana; begun, and not seen to its end
   2026-11-27 12:00:32 UTC  true → false by ana; took effect, as a later look found
   2026-11-27 12:00:40 UTC  seen: false
@@ -57,7 +57,7 @@ func TestEnforcementText(t *testing.T) {
   since 2026-11-27 12:00:40 UTC, switched by ana with imdsscan
 pipelines: not read: no permission
 3 things run or are kept from before, on instances that may still answer without a token
-To be restarted (1)
+To be restarted; imdsscan enforce on --restart does it (1)
   cluster etl \x1b[2J (c-1), of ana, RUNNING: started before
       ! a restart ends the runs on it of job nightly (7)
 For a person to do (1)

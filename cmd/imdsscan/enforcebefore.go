@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
+	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/enforce"
@@ -78,15 +78,15 @@ func restartsLine(list []restart.Holder) string {
 		n[list[i].How]++
 	}
 	var parts []string
-	add := func(how restart.How, what string) {
+	add := func(how restart.How, one, many string) {
 		if n[how] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[how], what))
+			parts = append(parts, report.Plural(n[how], one, many))
 		}
 	}
-	add(restart.RestartHere, "to be restarted")
-	add(restart.AfterPool, "to be restarted once their pool is seen to")
-	add(restart.ByPerson, "for a person to do")
-	add(restart.EndsByItself, "that end by themselves")
+	add(restart.RestartHere, "to be restarted (enforce on --restart does it)", "to be restarted (enforce on --restart does it)")
+	add(restart.AfterPool, "to be restarted once its pool is seen to", "to be restarted once their pools are seen to")
+	add(restart.ByPerson, "for a person to do", "for a person to do")
+	add(restart.EndsByItself, "that ends by itself", "that end by themselves")
 	if len(parts) == 0 {
 		return "nothing runs"
 	}

@@ -22,7 +22,8 @@ metadata v2" of its admin settings, key enableEnforceImdsV2. Administrators only
 Commands
   status   on, off or unknown, since when it is known, what runs from before, the
            history of the setting
-  on       run preflight, ask, switch it on, read it back
+  on       run preflight, ask, switch it on, read it back; --restart restarts
+           interactive clusters
   off      write what the setting was before
 
 The service keeps no history, so this machine does, below --state-dir, in a line
@@ -43,9 +44,12 @@ type enforceOptions struct {
 	verbose bool
 
 	// Of on and off.
-	wait   time.Duration
-	reason string
-	force  bool
+	wait           time.Duration
+	reason         string
+	force          bool
+	restart        bool
+	parallel       int
+	restartTimeout time.Duration
 }
 
 func enforceCommand(ctx context.Context, args []string, s streams) int {

@@ -16,12 +16,18 @@ import (
 )
 
 func (c *setCommand) on(ctx context.Context) int {
-	if c.now.Value == setting.On {
+	already := c.now.Value == setting.On
+	if already {
 		c.tell("%s enforces IMDSv2 already (%s: %s); nothing was written", c.client.Host(), c.now.Key, c.now.Raw)
-		return exitClean
+		if !c.restart {
+			return exitClean
+		}
 	}
 	if !c.mayAsk() {
-		return usageError(c.s, errors.New("there is no terminal to ask on: give --yes to switch enforcement on"))
+		return usageError(c.s, errors.New("there is no terminal to ask on: give --yes"))
+	}
+	if already {
+		return c.restartHeld(ctx, false)
 	}
 	p, err := runPreflight(ctx, c.client, &preflightOptions{stateFlags: c.stateFlags}, c.s)
 	if err != nil {
@@ -45,8 +51,7 @@ func (c *setCommand) on(ctx context.Context) int {
 	for _, u := range unread {
 		c.tell("%s: not read: %s", printable(u.Path), printable(u.Reason))
 	}
-	c.held = heldBefore(inv, c.now, c.log.State)
-	c.shows("true", [2]string{"preflight", preflightLine(p, c.force)}, [2]string{"running", restartsLine(c.held)}, [2]string{"Terraform", terraform})
+	c.shows("true", [2]string{"preflight", preflightLine(p, c.force)}, [2]string{"running", restartsLine(heldBefore(inv, c.now, c.log.State))}, [2]string{"Terraform", terraform})
 	if !c.log.State.Lost.IsZero() {
 		c.tell("it was on since %s, and somebody else has changed it; %s", c.log.State.Lost.Format(exactly), revertedBy)
 	}
@@ -68,10 +73,11 @@ func (c *setCommand) on(ctx context.Context) int {
 		c.tell("to undo: %s (it writes %s, as it was)", c.again("enforce off"), x.Old)
 	}
 	c.now.Value, c.now.Raw = setting.On, "true"
-	c.held = heldBefore(inv, c.now, c.log.State)
-	if !c.quiet && len(c.held) > 0 {
+	if c.restart {
+		code = c.restartHeld(ctx, true)
+	} else if held := heldBefore(inv, c.now, c.log.State); !c.quiet && len(held) > 0 {
 		fmt.Fprintln(c.s.out, "What runs keeps answering calls without a token until its instances are replaced:")
-		if err := report.Running(c.s.out, shown(c.held), report.Options{Verbose: c.verbose}); err != nil {
+		if err := report.Running(c.s.out, shown(held), report.Options{Verbose: c.verbose}); err != nil {
 			c.tell("%v", err)
 			code = exitIncomplete
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/enforce"
-	"github.com/imdsscan/imdsscan/workspace/restart"
 	"github.com/imdsscan/imdsscan/workspace/setting"
 	"github.com/spf13/pflag"
 )
@@ -27,7 +26,10 @@ is read until it is on, for --wait at most. A lost answer is no reason to send
 again. When it has taken effect, the command that undoes it is printed.
 
 Instances that run keep answering calls without a token until they are replaced.
-What holds them is listed, with what to do.
+What holds them is listed, with what to do. With --restart, after a question of
+its own, interactive clusters are restarted, a few at a time; never those of jobs,
+and not those that would get old instances again from a pool. It may be given
+again later: where enforcement is on already, only the restarts are done.
 
 --force --reason TEXT switches it on although preflight says no. The reason and
 what was overruled are kept in the history, which imdsscan enforce status shows.
@@ -42,7 +44,8 @@ Exit status
   2    wrong usage, no connection, not an administrator, not on AWS, not
        confirmed, or another command works on the workspace
   3    it was sent and did not take effect in time, or that is not known;
-       something could not be read before, and nothing was changed
+       something could not be read before, and nothing was changed;
+       with --restart, a cluster is left that was not restarted
   4    the setting changed between the question and the answer
   130  interrupted; enforce status tells what is known
 
@@ -79,6 +82,9 @@ func setFlags(on bool, o *enforceOptions) *pflag.FlagSet {
 	f := enforceFlags(name, o)
 	if on {
 		f.BoolVar(&o.force, "force", false, "switch it on although preflight says no; needs --reason")
+		f.BoolVar(&o.restart, "restart", false, "restart interactive clusters that run on instances from before")
+		f.IntVar(&o.parallel, "parallel", 2, "with --restart, `N` clusters at the same time")
+		f.DurationVar(&o.restartTimeout, "restart-timeout", 30*time.Minute, "with --restart, the `time` to wait for a cluster")
 		f.BoolVarP(&o.verbose, "verbose", "v", false, "list all that blocks, and all that has to be restarted")
 	}
 	f.StringVar(&o.reason, "reason", "", "why, in a `text` for the history")
@@ -95,6 +101,10 @@ func (o *enforceOptions) validateSet(f *pflag.FlagSet) error {
 		return errors.New("--force needs --reason and a text: it is kept with what was overruled")
 	case o.wait <= 0:
 		return errors.New("--wait needs a time over zero")
+	case !o.restart && (f.Changed("parallel") || f.Changed("restart-timeout")):
+		return errors.New("--parallel and --restart-timeout go with --restart")
+	case o.restart && (o.parallel < 1 || o.restartTimeout <= 0):
+		return errors.New("--parallel needs a number from 1 up, --restart-timeout a time over zero")
 	}
 	return nil
 }
@@ -161,8 +171,6 @@ type setCommand struct {
 	user   string
 	now    setting.Setting
 	s      streams
-	// held is what runs before the change, of enforce on.
-	held []restart.Holder
 }
 
 func (c *setCommand) tell(format string, args ...any) {

@@ -21,7 +21,7 @@ type workspaceKey struct{}
 
 // workspaceCommands are what a script can do with its emulated workspace.
 //
-//	workspace start [FLAG...] [FOLDER]   start it, holding what the folder holds; -not-admin: the caller is none, -azure: it is there
+//	workspace start [FLAG...] [FOLDER]   start it, holding what the folder holds; -not-admin: the caller is none, -azure: it is there, -now: its clock is right
 //	workspace put PATH FILE              add an object, or change it as another user does
 //	workspace undated PATH FILE          add a notebook of which it does not tell when it was modified
 //	workspace folder PATH                add a folder
@@ -35,7 +35,8 @@ type workspaceKey struct{}
 //	workspace heal                       end all faults
 //	workspace conf KEY VALUE             change a setting as another user does
 //	workspace set KEY VALUE              want a setting; "" was never set
-//	workspace cluster ID NAME STATE      add a cluster that was started a day ago
+//	workspace cluster ID NAME STATE [SOURCE]  add a cluster that was started a day ago
+//	workspace failstart ID REASON        let the next start of a cluster fail
 //	workspace delay DURATION             let changes of settings take effect later, never when negative
 //	workspace requests N METHOD API      want that many calls since the start or the last of these
 //
@@ -143,11 +144,19 @@ var workspaceCommands = map[string]func(ts *testscript.TestScript, s *emulator.S
 		return true
 	},
 	"cluster": func(_ *testscript.TestScript, s *emulator.Server, args []string) bool {
-		if len(args) != 3 {
+		if len(args) < 3 || len(args) > 4 {
 			return false
 		}
-		s.AddCluster(compute.ClusterDetails{ClusterId: args[0], ClusterName: args[1], State: compute.State(args[2]), SparkVersion: "16.4.x-scala2.12",
+		source := append(args, "UI")[3]
+		s.AddCluster(compute.ClusterDetails{ClusterSource: compute.ClusterSource(source), ClusterId: args[0], ClusterName: args[1], State: compute.State(args[2]), SparkVersion: "16.4.x-scala2.12",
 			NodeTypeId: "m5.large", NumWorkers: 1, StartTime: time.Now().Add(-24 * time.Hour).UnixMilli()})
+		return true
+	},
+	"failstart": func(_ *testscript.TestScript, s *emulator.Server, args []string) bool {
+		if len(args) != 2 {
+			return false
+		}
+		s.FailStart(args[0], args[1])
 		return true
 	},
 	"delay": func(ts *testscript.TestScript, s *emulator.Server, args []string) bool {
@@ -196,6 +205,8 @@ func startWorkspace(ts *testscript.TestScript, folders []string) *emulator.Serve
 		switch folders[0] {
 		case "-not-admin":
 			o.NotAdmin = true
+		case "-now":
+			o.Now, o.RestartTime = time.Now, 50*time.Millisecond
 		case "-azure":
 			o.Cloud = "Azure"
 		default:
