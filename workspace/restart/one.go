@@ -85,6 +85,11 @@ func (p *patient) step() (Event, next) {
 		return e, n
 	}
 	if p.mark == nil {
+		if err := p.announce(p.h); err != nil {
+			e, _ := p.end(Failed, "its restart was not asked for: %v", err)
+			e.Err = err
+			return e, over
+		}
 		p.tell(Event{Holder: p.h, Outcome: Begun, Why: "its restart is asked for"})
 	}
 	p.mark, p.asked, p.left = c, time.Now(), false

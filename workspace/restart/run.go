@@ -60,8 +60,11 @@ type Options struct {
 	// grow to 15 times of it. A request that changed nothing within 30 times of
 	// it is sent again.
 	Poll time.Duration
-	// Report is told of each event when it happens, one at a time. May be nil.
-	Report func(Event)
+	// Announce is told of a cluster before its restart is asked for: with an
+	// error it is not. Report is told of each event when it happens. Both are
+	// called one at a time, and may be nil.
+	Announce func(Holder) error
+	Report   func(Event)
 }
 
 const (
@@ -79,7 +82,7 @@ type run struct {
 	Options
 	c *workspace.Client
 
-	mu sync.Mutex // of reports
+	mu sync.Mutex // of what is told
 	// old are the instances that clusters had when their restart was asked for:
 	// on a pool, the next may get them.
 	old sync.Map
@@ -124,6 +127,15 @@ func Run(ctx context.Context, c *workspace.Client, list []Holder, o Options) ([]
 	close(turn)
 	wg.Wait()
 	return events, ctx.Err()
+}
+
+func (r *run) announce(h Holder) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.Announce == nil {
+		return nil
+	}
+	return r.Announce(h)
 }
 
 func (r *run) tell(e Event) {

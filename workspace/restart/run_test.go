@@ -2,6 +2,7 @@ package restart
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -197,6 +198,26 @@ func TestMeanwhile(t *testing.T) {
 
 func deny() emulator.Fault {
 	return emulator.Fault{Path: "/api/2.1/clusters/get", Times: -1, Kind: emulator.Status(403)}
+}
+
+// What cannot be announced is not asked for.
+func TestAnnounce(t *testing.T) {
+	w := newWorld(t, 10*time.Second)
+	w.old("a")
+	w.old("b")
+	var told []string
+	w.Inject(emulator.Fault{Path: restartPath, Kind: emulator.Status(503)})
+	events := w.run(Options{Parallel: 1, Announce: func(h Holder) error {
+		if told = append(told, h.ID); h.ID == "b" {
+			return errors.New("the disk is full")
+		}
+		return nil
+	}})
+	w.want(events[0], Restarted)
+	w.want(events[1], Failed, "its restart was not asked for: the disk is full")
+	if n := w.Count("POST", restartPath); n != 2 || !slices.Equal(told, []string{"a", "b"}) {
+		t.Errorf("%d requests, announced %q", n, told)
+	}
 }
 
 // One that cannot be restarted does not keep the others from it.

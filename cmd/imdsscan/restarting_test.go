@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/databricks/databricks-sdk-go/service/compute"
+
+	"github.com/imdsscan/imdsscan/workspace/emulator"
+	"github.com/imdsscan/imdsscan/workspace/enforce"
+	"github.com/imdsscan/imdsscan/workspace/restart"
+	"github.com/imdsscan/imdsscan/workspace/setting"
+)
+
+// Restarts are told of one by one, and are in the history; what was restarted is
+// known to be new afterwards, what failed is not.
+func TestRestartHeld(t *testing.T) {
+	s := emulated(t, emulator.Options{RestartTime: 50 * time.Millisecond})
+	s.AddPool(compute.InstancePoolAndStats{InstancePoolId: "p", InstancePoolName: "warm", NodeTypeId: "m5.large", MinIdleInstances: 1, Stats: &compute.InstancePoolStats{IdleCount: 1}})
+	for _, id := range []string{"back", "broken", "pooled"} {
+		c := compute.ClusterDetails{ClusterId: id, ClusterName: "the " + id, State: compute.StateRunning, NumWorkers: 1, StartTime: time.Now().Add(-24 * time.Hour).UnixMilli()}
+		if id == "pooled" {
+			c.InstancePoolId = "p"
+		}
+		s.AddCluster(c)
+	}
+	s.FailStart("broken", "init script harden.sh\nended with 1")
+	client, err := connectTo(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := stateFlags{stateDir: t.TempDir()}
+	dir, err := o.dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := enforce.History{Dir: dir}.Open(client.Host())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	for _, raw := range []string{"false", "true"} {
+		if err := log.Looked(setting.Setting{Key: setting.EnforceIMDSv2, Value: setting.ValueOf(raw), Raw: raw}, "admin@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	since := time.Now()
+	inv, _, err := readInventory(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, stderr bytes.Buffer
+	list := restart.Of(inv, since)
+	code := restartHeld(t.Context(), client, log, list, restart.Options{Since: since, Poll: 5 * time.Millisecond}, streams{strings.NewReader(""), &out, &stderr}, false)
+	for _, want := range []string{
+		"  cluster the back (back): its restart is asked for\n",
+		"  cluster the back (back): restarted on new instances in ",
+		"  cluster the broken (broken): the restart ended in TERMINATED: CLOUD_PROVIDER_LAUNCH_FAILURE: init script harden.sh ended with 1\n      → look at its event log",
+		"  cluster the pooled (pooled): not restarted: it would get old instances again from pool warm (p): 1 instance lies idle in it",
+		"      → set the minimum of idle instances",
+		"3 clusters: 1 restarted, 1 held back, 1 failed\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, &out)
+		}
+	}
+	if code != exitIncomplete || stderr.Len() > 0 {
+		t.Errorf("exit %d, %s", code, &stderr)
+	}
+	known := log.State.Known()
+	if c, _ := s.Cluster("back"); len(known.Restarted) != 1 || !known.Restarted["back"].Equal(time.UnixMilli(c.LastRestartedTime)) {
+		t.Errorf("known: %+v", known)
+	}
+	if inv, _, err = readInventory(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range restart.Left(restart.OfKnown(inv, since, known)) {
+		if h.ID == "back" {
+			t.Errorf("%+v", h)
+		}
+	}
+}
