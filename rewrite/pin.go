@@ -38,8 +38,8 @@ func assessPin(res *analyzer.Result, f *analyzer.Finding) *Fix {
 		fix.Reason = displayOnly(p.Unit)
 	case err != nil:
 		fix.Reason = err.Error()
-	case to.unsafe != "":
-		fix.Applicability, fix.Reason = Unsafe, to.unsafe
+	case len(to.doubts) > 0:
+		fix.Applicability, fix.Reason = Unsafe, to.reason()
 	default:
 		fix.Applicability = Safe
 	}
@@ -48,9 +48,25 @@ func assessPin(res *analyzer.Result, f *analyzer.Finding) *Fix {
 
 // raise is what becomes of a pin, and of those that go with it.
 type raise struct {
-	parts  []raised
-	unsafe string
+	parts []raised
+	// doubts are why it is a person's to decide, each once.
+	doubts []string
 	err    error
+}
+
+func (r *raise) doubt(why string) {
+	if !slices.Contains(r.doubts, why) {
+		r.doubts = append(r.doubts, why)
+	}
+}
+
+// reason are the doubts, as many as anybody reads.
+func (r *raise) reason() string {
+	const most = 3
+	if n := len(r.doubts); n > most {
+		return fmt.Sprintf("%s; and %d more", strings.Join(r.doubts[:most], "; "), n-most)
+	}
+	return strings.Join(r.doubts, "; ")
 }
 
 // raised is one pin with its new versions.
@@ -89,13 +105,13 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		}
 		spec, known := m.Spec.Known()
 		if !known {
-			out.unsafe = "the version of " + m.Package + " beside it is not known"
+			out.doubt("the version of " + m.Package + " beside it is not known")
 			continue
 		}
 		reach, err := versions.Judge(m.Grammar, spec, target)
 		switch {
 		case err != nil && m != p:
-			out.unsafe = "the version of " + m.Package + " beside it is not understood"
+			out.doubt("the version of " + m.Package + " beside it is not understood")
 			continue
 		case err != nil:
 			out.err = err
@@ -105,17 +121,17 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 			if whole {
 				to = set.Versions[rules.PackageName(p.Ecosystem, p.Package)]
 			}
-			out.unsafe = fmt.Sprintf("%s %s beside it goes with other versions than %s %s", m.Package, strings.TrimSpace(spec), p.Package, to)
+			out.doubt(fmt.Sprintf("%s %s beside it goes with other versions than %s %s", m.Package, strings.TrimSpace(spec), p.Package, to))
 			continue
 		case reach != versions.None:
 			continue
 		}
 		if m.Unit.Doc != p.Unit.Doc && !(isList(p) && isList(m) && raisedAlike(m)) {
-			out.unsafe = fmt.Sprintf("%s %s in %s goes with it and is not changed along", m.Package, strings.TrimSpace(spec), m.Unit.Doc.Path)
+			out.doubt(fmt.Sprintf("%s %s in %s goes with it and is not changed along", m.Package, strings.TrimSpace(spec), m.Unit.Doc.Path))
 			continue
 		}
 		if m != p && (m.Refuse != "" || m.Regenerate != "" || displayOnly(m.Unit) != "") {
-			out.unsafe = m.Package + " " + strings.TrimSpace(spec) + " goes with it and is not changed along"
+			out.doubt(m.Package + " " + strings.TrimSpace(spec) + " goes with it and is not changed along")
 			continue
 		}
 		up, err := versions.Raise(m.Grammar, spec, target)
@@ -132,15 +148,15 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 		}
 		switch {
 		case m.Unsafe != "":
-			out.unsafe = m.Unsafe
+			out.doubt(m.Unsafe)
 		case unsafe(m) != "":
-			out.unsafe = unsafe(m)
+			out.doubt(unsafe(m))
 		case !up.SameMajor && rules.AllFloors().Of(m.Ecosystem, m.Package) != nil:
-			out.unsafe = m.Package + " changes its major version: read what it changes"
+			out.doubt(m.Package + " changes its major version: read what it changes")
 		case up.Bounded && m == p:
-			out.unsafe = "an upper bound was set for a reason that is not known here"
+			out.doubt("an upper bound was set for a reason that is not known here")
 		case up.Bounded:
-			out.unsafe = "the upper bound of " + m.Package + " beside it was set for a reason that is not known here"
+			out.doubt("the upper bound of " + m.Package + " beside it was set for a reason that is not known here")
 		}
 	}
 	for _, o := range slices.Concat(sc.pins, sc.res.Together) {
@@ -149,7 +165,7 @@ func (sc *scope) raise(f *analyzer.Finding) raise {
 			continue
 		}
 		if set != nil && slices.Contains(set.Tied, name) || slices.Contains(f.Floor.Tied, name) {
-			out.unsafe = o.Package + " beside it chooses versions of its own: look whether they fit"
+			out.doubt(o.Package + " beside it chooses versions of its own: look whether they fit")
 		}
 	}
 	return out
