@@ -49,7 +49,7 @@ func TestEnforceAsks(t *testing.T) {
 		{"\n", []string{"on"}, exitUsage, false, false, "nothing was changed\n"},
 		{"y\n", []string{"on"}, exitClean, true, false, "[y/N] imdsscan: to undo: "},
 		{"yes\nn\n", []string{"on", "--restart"}, exitClean, true, false, "Restart 1 cluster, 1 at the same time? What runs on them ends. [y/N] imdsscan: nothing was restarted; to do it later: imdsscan enforce on --state-dir "},
-		{"yes\nyes\n", []string{"on", "--restart"}, exitClean, true, true, "its restart is asked for"},
+		{"yes\nyes\n", []string{"on", "--restart"}, exitClean, true, true, "[y/N] imdsscan: to see what still runs from before: "},
 		{"", []string{"on"}, exitInterrupted, false, false, "interrupted; nothing was changed\n"},
 	} {
 		w := newEnforceWorld(t)

@@ -27,7 +27,7 @@ func (c *setCommand) on(ctx context.Context) int {
 		return usageError(c.s, errors.New("there is no terminal to ask on: give --yes"))
 	}
 	if already {
-		return c.restartHeld(ctx, false)
+		return c.restartLeft(ctx, false)
 	}
 	p, err := runPreflight(ctx, c.client, &preflightOptions{stateFlags: c.stateFlags}, c.s)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *setCommand) on(ctx context.Context) int {
 	}
 	c.now.Value, c.now.Raw = setting.On, "true"
 	if c.restart {
-		code = c.restartHeld(ctx, true)
+		code = c.restartLeft(ctx, true)
 	} else if held := heldBefore(inv, c.now, c.log.State); !c.quiet && len(held) > 0 {
 		fmt.Fprintln(c.s.out, "What runs keeps answering calls without a token until its instances are replaced:")
 		if err := report.Running(c.s.out, shown(held), report.Options{Verbose: c.verbose}); err != nil {

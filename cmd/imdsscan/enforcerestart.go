@@ -3,16 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/workspace/restart"
 )
 
-// restartHeld restarts the interactive clusters on instances from before, after
+// restartLeft restarts the interactive clusters on instances from before, after
 // a question, and lists what else holds such instances. switched: enforcement was
 // switched on just now.
-func (c *setCommand) restartHeld(ctx context.Context, switched bool) int {
+func (c *setCommand) restartLeft(ctx context.Context, switched bool) int {
 	inv, unread, err := readInventory(ctx, c.client)
 	if err != nil {
 		return settingError(ctx, c.s, err)
@@ -31,8 +30,7 @@ func (c *setCommand) restartHeld(ctx context.Context, switched bool) int {
 		c.tell("no cluster is there to be restarted%s", othersLine(others))
 		return code
 	}
-	question := fmt.Sprintf("Restart %s, %d at the same time? What runs on them ends.", report.Plural(len(mine), "cluster", "clusters"), min(c.parallel, len(mine)))
-	if !c.yes && !ask(ctx, c.s, question) {
+	if !c.yes && !ask(ctx, c.s, c.restartQuestion(mine)) {
 		c.tell("nothing was restarted; to do it later: %s --restart", c.again("enforce on"))
 		switch {
 		case ctx.Err() != nil:
@@ -42,7 +40,29 @@ func (c *setCommand) restartHeld(ctx context.Context, switched bool) int {
 		}
 		return exitUsage
 	}
-	return max(code, c.runRestarts(ctx, mine, others))
+	code = max(code, restartHeld(ctx, c.client, c.log, mine, restart.Options{Since: c.log.State.Since, Known: c.log.State.Known(),
+		Parallel: c.parallel, Timeout: c.restartTimeout}, c.s, c.quiet))
+	if !c.quiet {
+		c.tell("to see what still runs from before: %s%s", c.again("enforce status"), othersLine(others))
+	}
+	return code
+}
+
+func (c *setCommand) restartQuestion(mine []restart.Holder) string {
+	n := 0
+	for i := range mine {
+		if mine[i].How == restart.RestartHere {
+			n++
+		}
+	}
+	question := fmt.Sprintf("Restart %s, %d at the same time? What runs on them ends.", report.Plural(n, "cluster", "clusters"), min(c.parallel, n))
+	switch held := len(mine) - n; {
+	case n == 0:
+		return fmt.Sprintf("Restart %s, those whose pools are empty by then? What runs on them ends.", report.Plural(held, "cluster", "clusters"))
+	case held > 0:
+		question += fmt.Sprintf(" (And %s more, if their pools are empty by then.)", report.Number(held))
+	}
+	return question
 }
 
 // split parts what a run restarts, or holds back, from what is not for it.
@@ -62,77 +82,4 @@ func othersLine(others []restart.Holder) string {
 		return ""
 	}
 	return "; what else holds instances from before: " + restartsLine(others)
-}
-
-// outcomesLine counts how restarts went.
-func outcomesLine(events []restart.Event) string {
-	n := map[restart.Outcome]int{}
-	for i := range events {
-		n[events[i].Outcome]++
-	}
-	var parts []string
-	for _, o := range []restart.Outcome{restart.Restarted, restart.NotNeeded, restart.SameInstances, restart.HeldBack, restart.Failed, restart.OnItsWay, restart.NotAsked} {
-		if n[o] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[o], o))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// runRestarts restarts clusters, and reports and writes down each.
-func (c *setCommand) runRestarts(ctx context.Context, mine, others []restart.Holder) int {
-	// What cannot be written down is not begun.
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	announced := map[string]int{}
-	note := func(e restart.Event) error {
-		if e.Outcome == restart.Begun {
-			n, err := c.log.Restarting(&e.Holder, c.user)
-			announced[e.Holder.ID] = n
-			return err
-		}
-		if n := announced[e.Holder.ID]; n > 0 {
-			return c.log.Restarted(n, &e.Holder, string(e.Outcome), e.Why, e.Came)
-		}
-		return nil
-	}
-	left := 0
-	events, err := restart.Run(ctx, c.client, mine, restart.Options{Since: c.log.State.Since, Known: c.log.State.Known(), Parallel: c.parallel, Timeout: c.restartTimeout,
-		Report: func(e restart.Event) {
-			if err := note(e); err != nil {
-				stop(err)
-			}
-			name := printable(e.Holder.String())
-			good := e.Outcome == restart.Restarted || e.Outcome == restart.NotNeeded
-			switch {
-			case e.Outcome == restart.Begun:
-				if !c.quiet {
-					c.tell("%s: %s", name, printable(e.Why))
-				}
-				return
-			case !good:
-				left++
-			case c.quiet:
-				return
-			}
-			fmt.Fprintf(c.s.out, "%s: %s\n", name, printable(e.Why))
-			for _, step := range e.Steps {
-				fmt.Fprintf(c.s.out, "  → %s\n", printable(step))
-			}
-		}})
-	if cause := context.Cause(ctx); err != nil && cause != nil && cause != context.Canceled {
-		c.tell("the history cannot be written on, so nothing more was begun: %v", cause)
-		return exitIncomplete
-	}
-	if !c.quiet {
-		fmt.Fprintf(c.s.out, "%s: %s%s.\n", report.Plural(len(events), "cluster", "clusters"), outcomesLine(events), othersLine(others))
-	}
-	switch {
-	case err != nil:
-		c.tell("interrupted; restarts that were asked for go on: %s tells what still runs from before", c.again("enforce status"))
-		return exitInterrupted
-	case left > 0:
-		return exitIncomplete
-	}
-	return exitClean
 }

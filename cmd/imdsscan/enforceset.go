@@ -45,7 +45,7 @@ Exit status
        confirmed, or another command works on the workspace
   3    it was sent and did not take effect in time, or that is not known;
        something could not be read before, and nothing was changed;
-       with --restart, a cluster is left that was not restarted
+       with --restart, a restart failed or was not seen to its end
   4    the setting changed between the question and the answer
   130  interrupted; enforce status tells what is known
 
