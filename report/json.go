@@ -14,7 +14,7 @@ import (
 // SchemaVersion is the version of the JSON format; its schema is
 // docs/schema/results-v1.json. The first number grows when a reader of the old
 // format would break.
-const SchemaVersion = "1.2"
+const SchemaVersion = "1.3"
 
 // KindCheck is the kind of the results of check. Results before version 1.2
 // name no kind.
@@ -29,6 +29,7 @@ type (
 		Tool          jsonTool         `json:"tool"`
 		Started       string           `json:"started,omitempty"`
 		Applied       bool             `json:"applied"`
+		Scope         *jsonScope       `json:"scope,omitempty"`
 		Coverage      jsonCoverage     `json:"coverage"`
 		Summary       jsonSummary      `json:"summary"`
 		Files         []jsonFile       `json:"files"`
@@ -41,6 +42,16 @@ type (
 	jsonTool struct {
 		Name    string `json:"name"`
 		Version string `json:"version"`
+	}
+	// jsonScope is what of a workspace the run covers.
+	jsonScope struct {
+		Workspace   string   `json:"workspace"`
+		User        string   `json:"user"`
+		Targets     []string `json:"targets"`
+		Compute     bool     `json:"compute"`
+		Rules       []string `json:"rules,omitempty"`
+		Without     []string `json:"without,omitempty"`
+		Interrupted bool     `json:"interrupted,omitempty"`
 	}
 	// jsonCoverage accounts for every occurrence of the endpoint.
 	jsonCoverage struct {
@@ -200,6 +211,9 @@ func JSON(w io.Writer, run *result.Run, o Options) error {
 	}
 	if !run.Started.IsZero() {
 		out.Started = run.Started.UTC().Format(time.RFC3339)
+	}
+	if run.Scope != nil {
+		out.Scope = (*jsonScope)(run.Scope)
 	}
 	for i := range run.Files {
 		f := &run.Files[i]

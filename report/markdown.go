@@ -102,8 +102,10 @@ func placeOf(f *result.File, l result.Location) string {
 
 // markdownCode is code in a cell of a table: no backquote can end it, no bar
 // the cell.
-func markdownCode(s string) string {
-	s = strings.ReplaceAll(Clean(s), "|", `\|`)
+func markdownCode(s string) string { return codeSpan(strings.ReplaceAll(Clean(s), "|", `\|`)) }
+
+// codeSpan is text as code, whatever backquotes are in it.
+func codeSpan(s string) string {
 	longest, run := 0, 0
 	for _, r := range s {
 		if run++; r != '`' {

@@ -83,7 +83,9 @@ func (m *Merge) source(name, kind string, started time.Time, version string) {
 
 func (m *Merge) add(run *result.Run) {
 	if m.run.Tool.Name == "" {
-		m.run.Tool, m.run.Started = run.Tool, run.Started
+		m.run.Tool, m.run.Started, m.run.Scope = run.Tool, run.Started, run.Scope
+	} else {
+		m.run.Scope = nil // of several runs, nobody knows what they cover together
 	}
 	if run.Started.Before(m.run.Started) {
 		m.run.Started = run.Started // the report is as old as the oldest of its results

@@ -16,7 +16,7 @@ type PreflightFormat struct {
 }
 
 // PreflightFormats are all of them.
-var PreflightFormats = []PreflightFormat{{"text", Preflight}, {"json", PreflightJSON}}
+var PreflightFormats = []PreflightFormat{{"text", Preflight}, {"json", PreflightJSON}, {"markdown", PreflightMarkdown}}
 
 // group are the items of a level and a check. Titles are those of the check.
 type group struct {
@@ -41,6 +41,40 @@ func groupsOf(p *result.Preflight) []group {
 		}
 	}
 	return out
+}
+
+// sums are the findings of the items, how many of them have safe fixes, and how
+// many items have any.
+func (g *group) sums() (findings, safe, fixable int) {
+	for _, x := range g.items {
+		findings, safe = findings+x.Findings, safe+x.Safe
+		if x.Safe > 0 {
+			fixable++
+		}
+	}
+	return findings, safe, fixable
+}
+
+// heading is the title with the numbers.
+func (g *group) heading() string {
+	findings, safe, _ := g.sums()
+	if findings == 0 {
+		return fmt.Sprintf("%s (%s)", g.title, Number(len(g.items)))
+	}
+	return fmt.Sprintf("%s (%s: %s, %s)", g.title, Number(len(g.items)), Plural(findings, "finding", "findings"), Plural(safe, "safe fix", "safe fixes"))
+}
+
+// atOnce is the command that makes the safe fixes of all items, where there are
+// several.
+func (g *group) atOnce() string {
+	_, _, fixable := g.sums()
+	switch {
+	case fixable < 2:
+		return ""
+	case g.check == result.CheckScripts:
+		return "imdsscan check --fix --include-init-scripts workspace:/ makes all safe fixes at once, after asking; these, and those in notebooks and files"
+	}
+	return "imdsscan check --fix workspace:/ makes all safe fixes at once, after asking; Git folders and bundles are left to their sources"
 }
 
 // shownItems is how many items of a group are listed unless all are asked for.
@@ -87,7 +121,7 @@ func settingWords(p *result.Preflight) string {
 	case p.Setting == "off":
 		return "off"
 	}
-	return "not known to be on or off"
+	return "unknown"
 }
 
 func (t *preflightWriter) levelTitle(level string) string {
@@ -105,15 +139,10 @@ func (t *preflightWriter) levelTitle(level string) string {
 }
 
 func (t *preflightWriter) group(g *group) {
-	findings, safe := 0, 0
-	for _, x := range g.items {
-		findings, safe = findings+x.Findings, safe+x.Safe
+	t.printf("\n%s\n", t.bold(g.heading()))
+	if all := g.atOnce(); all != "" {
+		t.printf("  %s\n", t.dim(all))
 	}
-	title := fmt.Sprintf("%s (%s", g.title, Number(len(g.items)))
-	if findings > 0 {
-		title += ": " + Plural(findings, "finding", "findings") + ", " + Plural(safe, "safe fix", "safe fixes")
-	}
-	t.printf("\n%s\n", t.bold(title+")"))
 	shown := g.items
 	if !t.o.Verbose && len(shown) > shownItems {
 		shown = shown[:shownItems]
@@ -213,7 +242,7 @@ func codeWords(p *result.Preflight) string {
 	}
 	out := Plural(c.Objects, "object", "objects") + " " + from + "."
 	if n := c.Findings; n > 0 {
-		out += " imdsscan --fix changes " + Number(c.Safe) + " of " + Plural(n, "finding", "findings") + "."
+		out += " " + Plural(n, "finding", "findings") + " in code and libraries, " + Plural(c.Safe, "safe fix", "safe fixes") + "."
 	}
 	return out
 }

@@ -82,7 +82,8 @@ type (
 		State   string     `json:"state"`
 		Runtime string     `json:"runtime,omitempty"`
 		Started *time.Time `json:"started,omitempty"`
-		Before  bool       `json:"from_before"`
+		// Before is null where it is not known.
+		Before *bool `json:"from_before"`
 	}
 	jsonUnread struct {
 		Object string `json:"object"`
@@ -106,7 +107,7 @@ func PreflightJSON(w io.Writer, p *result.Preflight, _ Options) error {
 		out.Items = append(out.Items, jsonObstacle{x.Level, string(x.Check), x.Kind, x.Object, x.ID, x.Owner, x.URL, x.Why, x.Remedy, x.Findings, x.Safe, x.Affects})
 	}
 	for _, x := range p.Compute {
-		out.Compute = append(out.Compute, jsonCompute{x.Kind, x.Name, x.ID, x.Owner, x.State, x.Runtime, timeOf(x.Started), x.Before})
+		out.Compute = append(out.Compute, jsonCompute{x.Kind, x.Name, x.ID, x.Owner, x.State, x.Runtime, timeOf(x.Started), beforeOf(x.Before)})
 	}
 	for _, x := range p.Unread {
 		out.Unread = append(out.Unread, jsonUnread{x.Path, x.Reason})
@@ -133,6 +134,24 @@ func timeIn(t *time.Time) time.Time {
 	return *t
 }
 
+func beforeOf(b result.Before) *bool {
+	if b == result.NotKnown {
+		return nil
+	}
+	yes := b == result.FromBefore
+	return &yes
+}
+
+func beforeIn(b *bool) result.Before {
+	switch {
+	case b == nil:
+		return result.NotKnown
+	case *b:
+		return result.FromBefore
+	}
+	return result.NotFromBefore
+}
+
 func readPreflight(text []byte) (*result.Preflight, string, error) {
 	var in jsonPreflight
 	if err := json.Unmarshal(text, &in); err != nil {
@@ -150,7 +169,7 @@ func readPreflight(text []byte) (*result.Preflight, string, error) {
 			Why: x.Why, Remedy: x.Remedy, Findings: x.Findings, Safe: x.Safe, Affects: max(x.Affects, 1)})
 	}
 	for _, x := range in.Compute {
-		out.Compute = append(out.Compute, result.Compute{Kind: x.Kind, Name: x.Name, ID: x.ID, Owner: x.Owner, State: x.State, Runtime: x.Runtime, Started: timeIn(x.Started), Before: x.Before})
+		out.Compute = append(out.Compute, result.Compute{Kind: x.Kind, Name: x.Name, ID: x.ID, Owner: x.Owner, State: x.State, Runtime: x.Runtime, Started: timeIn(x.Started), Before: beforeIn(x.Before)})
 	}
 	for _, x := range in.Evidence {
 		out.Evidence = append(out.Evidence, result.Look{File: x.File, Taken: x.Taken, From: x.From, To: x.To, Verdict: x.Verdict, Refused: x.Refused})

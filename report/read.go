@@ -68,6 +68,7 @@ func Read(text []byte) (run *result.Run, applied bool, err error) {
 			return nil, false, fmt.Errorf("started: %w", err)
 		}
 	}
+	r.run.Scope = (*result.Scope)(in.Scope)
 	if err := r.fill(&in); err != nil {
 		return nil, false, err
 	}

@@ -33,6 +33,15 @@ func schema(t *testing.T, file string) *jsonschema.Schema {
 	return s
 }
 
+func schemaText(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 func validate(t *testing.T, s *jsonschema.Schema, text string) error {
 	t.Helper()
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
@@ -182,6 +191,7 @@ func inWorkspace() *result.Run {
 	run := sample()
 	run.Files[0].Path, run.Files[0].Object = "workspace:/Users/ana/a: b", &result.Object{Kind: "notebook", Path: "/Users/ana/a: b", ID: "42",
 		Format: "JUPYTER", Language: "SCALA", URL: "https://h/#workspace/Users/ana/a:%20b", Git: "/Users/ana"}
+	run.Scope = &result.Scope{Workspace: "https://h", User: "ana", Targets: []string{"workspace:/"}, Compute: true, Rules: []string{"IMDS001"}, Without: []string{"IMDS900"}, Interrupted: true}
 	run.Files[1].Path, run.Files[1].Object = "workspace: cluster etl (1)", &result.Object{Kind: "cluster", ID: "1", Users: []string{"cluster a (1)"}}
 	return run
 }

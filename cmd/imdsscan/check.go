@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/imdsscan/imdsscan/report"
+	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/rules"
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/plan"
@@ -203,6 +204,7 @@ func check(ctx context.Context, args []string, s streams) int {
 	sc := newScanner(&o, newProgress(s.err, &o))
 	each := func(scan func(input)) found { return eachTarget(ctx, &o, s.in, scan) }
 	var client *workspace.Client
+	var scope *result.Scope
 	if o.remote() {
 		if o.fix && !o.yes && !canAsk(s) {
 			return usageError(s, errors.New("there is no terminal to ask on: give --yes to write the fixes into the workspace"))
@@ -217,7 +219,7 @@ func check(ctx context.Context, args []string, s streams) int {
 		defer r.close()
 		each = func(scan func(input)) found { return r.each(ctx, sc, scan) }
 		sc.more = r.run
-		client = r.client
+		client, scope = r.client, r.scope(&o)
 	}
 	var stdin *input
 	run, files := sc.scan(ctx, func(scan func(input)) found {
@@ -233,7 +235,10 @@ func check(ctx context.Context, args []string, s streams) int {
 	default:
 		applyFixes(ctx, sc, &run, files, stdin, s.out)
 	}
-	run.Started, run.Elapsed = started(at), time.Since(begin)
+	run.Started, run.Elapsed, run.Scope = started(at), time.Since(begin), scope
+	if scope != nil {
+		scope.Interrupted = ctx.Err() != nil
+	}
 	run.Tally()
 	if ctx.Err() != nil {
 		fmt.Fprintln(s.err, "imdsscan: interrupted"+sc.progress.soFar()+"; what follows is not complete")

@@ -10,12 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
-	"github.com/imdsscan/imdsscan/workspace"
-	"github.com/imdsscan/imdsscan/workspace/preflight"
-	"github.com/imdsscan/imdsscan/workspace/setting"
 	"github.com/spf13/pflag"
 )
 
@@ -28,6 +24,17 @@ Nothing is changed.
 It reads the setting itself, scans all notebooks, files and init scripts as
 imdsscan check workspace:/ does, and judges every cluster, pool, policy, job,
 pipeline and the configuration of SQL warehouses.
+
+  imdsscan preflight                                      all of it, to read
+  imdsscan preflight -f markdown=ticket.md                for a ticket
+  imdsscan check -f json=results.json workspace:/
+  imdsscan preflight --results results.json               without a scan of its own
+  imdsscan monitor --format json=evidence.json
+  imdsscan preflight --evidence evidence.json             with what CloudWatch saw
+  imdsscan preflight -f json=preflight.json               for imdsscan report
+
+Results that are older than a day, of another workspace, or of a part of it are
+refused. Evidence that is older than a day does not count, and a warning says so.
 
 A blocker breaks under enforcement. A warning may, or could not be decided. A
 note is to be known. What could not be read is listed and makes the exit status 3.
@@ -46,6 +53,9 @@ Flags
 // value scans afresh, with no evidence.
 type preflightOptions struct {
 	stateFlags
+	results  string        // a file of check's, in place of a scan
+	maxAge   time.Duration // of the results, a day where it is zero
+	evidence []string
 	jobs     int
 	limit    time.Duration
 	formats  []string
@@ -60,6 +70,9 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	f.Usage = func() {}
 	f.SortFlags = false
 	f.StringVarP(&o.profile, "profile", "p", "", "the `profile` of ~/.databrickscfg that says which workspace")
+	f.StringVar(&o.results, "results", "", "a `file` that check -f json wrote of workspace:/, in place of a scan; what is configured is read all the same")
+	f.DurationVar(&o.maxAge, "max-age", dayOld, "take --results up to this `age`")
+	f.StringArrayVar(&o.evidence, "evidence", nil, "a `file` that monitor --format json wrote: who calls without a token; repeatable")
 	f.StringArrayVarP(&o.formats, "format", "f", nil, "`NAME[=FILE]`: "+preflightFormatNames()+", to standard output or a file; repeatable")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 where the status would be 1")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
@@ -77,6 +90,10 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	switch {
 	case f.NArg() > 0:
 		return o, "", fmt.Errorf("preflight takes no argument, not %q", f.Arg(0))
+	case f.Changed("max-age") && o.results == "":
+		return o, "", errors.New("--max-age goes with --results")
+	case o.maxAge <= 0:
+		return o, "", errors.New("--max-age needs a time over zero")
 	case o.jobs < 1:
 		return o, "", errors.New("-j needs a number from 1 up")
 	case o.limit <= 0:
@@ -169,60 +186,4 @@ func (o *preflightOptions) print(stdout io.Writer, p *result.Preflight) error {
 func writePreflight(w io.Writer, name string, p *result.Preflight, ro report.Options) error {
 	i := slices.IndexFunc(report.PreflightFormats, func(x report.PreflightFormat) bool { return x.Name == name })
 	return report.PreflightFormats[i].Write(w, p, ro)
-}
-
-// runPreflight is what preflight and enforce on share: the whole check, with
-// progress on s.err. The error is of the connection or the interrupt.
-func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOptions, s streams) (*result.Preflight, error) {
-	if !client.IsAWS() {
-		return nil, fmt.Errorf("%s is not on AWS: there is no EC2 instance metadata service to enforce anything of", client.Host())
-	}
-	begin := time.Now()
-	user, err := client.User()
-	if err != nil {
-		return nil, err
-	}
-	in := preflight.Input{Now: started(begin), Host: client.Host(), User: user}
-	in.Enforce, in.EnforceErr = setting.Read(ctx, client, setting.EnforceIMDSv2)
-	in.Export, in.ExportErr = setting.Read(ctx, client, setting.ExportNotebook)
-	list, err := compute.NewClusters(client.API).SparkVersions(ctx)
-	if err != nil {
-		in.OfferedErr = client.Explain("", err)
-	} else {
-		in.Offered = list.Versions
-	}
-	scan, err := o.scanOptions()
-	if err != nil {
-		return nil, err
-	}
-	r, err := newRemote(client, scan)
-	if err != nil {
-		return nil, err
-	}
-	defer r.close()
-	sc := newScanner(scan, newProgress(s.err, scan))
-	sc.more = r.run
-	run, _ := sc.scan(ctx, func(give func(input)) found { return r.each(ctx, sc, give) })
-	run.Started = in.Now
-	run.Tally()
-	if in.Inventory, err = r.inventory(ctx); err != nil || ctx.Err() != nil {
-		return nil, errors.Join(err, ctx.Err())
-	}
-	in.Code = &run
-	p := preflight.Judge(in)
-	p.Tool = tool()
-	return p, nil
-}
-
-// scanOptions are those of the scan of all the workspace.
-func (o *preflightOptions) scanOptions() (*options, error) {
-	out := &options{targets: []string{workspace.Scheme + "/"}, profile: o.profile, quiet: o.quiet, failOn: "never", color: "never",
-		jobs: o.jobs, limit: o.limit}
-	if out.jobs == 0 {
-		out.jobs = runtime.GOMAXPROCS(0)
-	}
-	if out.limit == 0 {
-		out.limit = time.Minute
-	}
-	return out, out.validate()
 }

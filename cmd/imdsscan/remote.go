@@ -41,6 +41,8 @@ type remote struct {
 	readOnce sync.Once
 	inv      *inventory.Inventory
 	invErr   error
+	// missing are init scripts in the workspace that are not there.
+	missing []result.FileError
 }
 
 // isRemote reports whether a target is in a workspace.
@@ -80,6 +82,16 @@ func newRemote(client *workspace.Client, o *options) (*remote, error) {
 func (r *remote) inventory(ctx context.Context) (*inventory.Inventory, error) {
 	r.readOnce.Do(func() { r.inv, r.invErr = inventory.Read(ctx, r.client) })
 	return r.inv, r.invErr
+}
+
+// scope is what a run with these options covers.
+func (r *remote) scope(o *options) *result.Scope {
+	s := &result.Scope{Workspace: r.client.Host(), Compute: r.compute, Rules: o.selected, Without: o.ignored}
+	s.User, _ = r.client.User() // known since the connection was made
+	for _, p := range r.paths {
+		s.Targets = append(s.Targets, workspace.Scheme+p)
+	}
+	return s
 }
 
 func (r *remote) close() { r.spool.remove() }
@@ -162,7 +174,8 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 			f.scan(s.o, *got.in, scan)
 		}
 	}
-	for _, e := range conf.missing(ctx, r, kept) {
+	r.missing = conf.missing(ctx, r, kept)
+	for _, e := range r.missing {
 		skipped.add(e)
 	}
 	f.skipped = append(f.skipped, skipped.list()...)

@@ -64,7 +64,7 @@ func hostile() (*result.Run, report.Options) {
 			Sources: []report.Source{{Name: evil, Kind: report.KindPreflight, Version: evil}},
 			Preflight: &result.Preflight{Workspace: evil, Setting: evil, Started: day, Unread: []result.FileError{{Path: evil, Reason: evil}},
 				Items:   []result.Obstacle{{Level: result.Blocker, Kind: evil, Object: evil, Why: evil, Remedy: evil}, {Level: result.Warn, Object: "pool"}},
-				Compute: []result.Compute{{Kind: evil, Name: evil, ID: evil, Owner: evil, State: evil, Runtime: evil, Before: true}}},
+				Compute: []result.Compute{{Kind: evil, Name: evil, ID: evil, Owner: evil, State: evil, Runtime: evil, Before: result.FromBefore}}},
 			Metric: &result.Metric{Started: day, Workspace: evil, From: day, To: day.Add(4 * time.Hour), Period: time.Hour, Switched: day.Add(time.Hour),
 				All: points, Series: []result.Series{{Kind: evil, Name: evil, ID: evil, Owner: evil, Points: points}}, Unknown: []result.FileError{{Path: evil, Reason: evil}}}}}
 }

@@ -141,6 +141,17 @@ type Compute struct {
 	Kind, Name, ID, Owner string
 	State, Runtime        string
 	Started               time.Time // zero where it does not run
-	// Before: it runs, or holds instances, from before the switch.
-	Before bool
+	// Before tells whether it runs, or holds instances, from before the switch.
+	Before Before
 }
+
+// Before is an answer that may not be known: as long as the switch was not made,
+// or where the service does not tell.
+type Before string
+
+// The answers.
+const (
+	FromBefore    Before = "yes"
+	NotFromBefore Before = "no"
+	NotKnown      Before = ""
+)

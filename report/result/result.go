@@ -25,6 +25,23 @@ type Run struct {
 	// Started is when the run began; zero where that is not known.
 	Started time.Time
 	Elapsed time.Duration
+	// Scope is what of a workspace was scanned, nil for files on disk.
+	Scope *Scope
+}
+
+// Scope is what of a workspace a run covers.
+type Scope struct {
+	Workspace string // its address
+	User      string
+	Targets   []string // workspace:/…
+	// Compute: what is configured was read too, and init scripts wherever they
+	// lie.
+	Compute bool
+	// Rules are those that the run was restricted to, Without those that it left
+	// out.
+	Rules, Without []string
+	// Interrupted: the run did not come to its end.
+	Interrupted bool
 }
 
 // Tool names the program that made the run.

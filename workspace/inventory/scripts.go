@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -109,7 +110,7 @@ func (inv *Inventory) Files() []Use {
 	}
 	for i := range inv.Jobs {
 		j := &inv.Jobs[i]
-		eachTask(j, func(t *jobs.Task) {
+		EachTask(j, func(t *jobs.Task) {
 			for k := range t.Libraries {
 				add(named("job", j.Settings.Name, jobID(j.JobId)), &t.Libraries[k])
 			}
@@ -133,9 +134,44 @@ func (inv *Inventory) Files() []Use {
 	return out.sorted()
 }
 
-// eachTask visits the tasks of a job, and those that are done for each of a
+// Programs are the files that jobs run, without those of a Git repository.
+func (inv *Inventory) Programs() []Use {
+	var out uses
+	for i := range inv.Jobs {
+		j := &inv.Jobs[i]
+		add := func(path string) {
+			storage, at := place(path)
+			if storage == DBFS && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/dbfs/") {
+				storage, at = Workspace, path // as tasks read a path without a scheme
+			}
+			out.add(storage, at, named("job", j.Settings.Name, jobID(j.JobId)))
+		}
+		EachTask(j, func(t *jobs.Task) {
+			if p := t.SparkPythonTask; p != nil && p.PythonFile != "" {
+				inGit := p.Source == jobs.SourceGit || p.Source == "" && j.Settings.GitSource != nil
+				if !inGit || strings.Contains(p.PythonFile, ":") {
+					add(p.PythonFile)
+				}
+			}
+			if p := t.SparkSubmitTask; p != nil {
+				for _, arg := range p.Parameters {
+					// Names, not options; a list of files is not told apart.
+					if program.MatchString(arg) {
+						add(arg)
+					}
+				}
+			}
+		})
+	}
+	return out.sorted()
+}
+
+// program is a file among the arguments of spark-submit.
+var program = regexp.MustCompile(`^(?:[a-z0-9]+:)?/[^,]*\.(?:py|jar|egg|zip)$`)
+
+// EachTask visits the tasks of a job, and those that are done for each of a
 // list.
-func eachTask(j *jobs.BaseJob, visit func(*jobs.Task)) {
+func EachTask(j *jobs.BaseJob, visit func(*jobs.Task)) {
 	if j.Settings == nil {
 		return
 	}

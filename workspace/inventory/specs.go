@@ -91,7 +91,7 @@ func (inv *Inventory) jobSpecs(j *jobs.BaseJob, yield func(*Spec) bool) bool {
 		c := &j.Settings.JobClusters[k]
 		spec("the job cluster "+c.JobClusterKey, c.NewCluster)
 	}
-	eachTask(j, func(t *jobs.Task) { spec("the task "+t.TaskKey, t.NewCluster) })
+	EachTask(j, func(t *jobs.Task) { spec("the task "+t.TaskKey, t.NewCluster) })
 	return ok
 }
 

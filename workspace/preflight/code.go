@@ -2,12 +2,19 @@ package preflight
 
 import (
 	"fmt"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/databricks/databricks-sdk-go/service/compute"
+	"github.com/databricks/databricks-sdk-go/service/jobs"
+	sdk "github.com/databricks/databricks-sdk-go/service/workspace"
 
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace"
+	"github.com/imdsscan/imdsscan/workspace/inventory"
 )
 
 // defined are the kinds of objects that are configured, not written.
@@ -22,10 +29,9 @@ func (j *judge) code() {
 	c.Started, c.File, c.Objects, c.Cells, c.Skipped, c.Compliant = j.Code.Started, j.CodeFile, j.Code.Counts.Files, j.Code.Counts.Cells, len(j.Code.Skipped), j.Code.Counts.Compliant
 	for i := range j.Code.Files {
 		f := &j.Code.Files[i]
-		for _, check := range []result.Check{result.CheckCode, result.CheckLibraries} {
-			j.object(f, check)
-		}
-		j.notUnderstood(f)
+		j.object(f, result.CheckCode, unexplained(f))
+		j.object(f, result.CheckLibraries, 0)
+		j.problems(f)
 	}
 }
 
@@ -45,9 +51,19 @@ func checkOf(f *result.File, rule string) result.Check {
 	return result.CheckCode
 }
 
+func unexplained(f *result.File) int {
+	n := 0
+	for _, oc := range f.Occurrences {
+		if oc.Class == result.Unexplained {
+			n++
+		}
+	}
+	return n
+}
+
 // object is what a check has to say of one object: one item, whatever the
-// number of findings.
-func (j *judge) object(f *result.File, check result.Check) {
+// number of findings and of places that are not understood.
+func (j *judge) object(f *result.File, check result.Check, unexplained int) {
 	var of []*result.Finding
 	rules := map[string]int{}
 	safe, unsafe, level := 0, 0, result.Warn
@@ -69,19 +85,33 @@ func (j *judge) object(f *result.File, check result.Check) {
 			unsafe++
 		}
 	}
-	if len(of) == 0 {
+	if len(of)+unexplained == 0 {
 		return
 	}
 	o := objectItem(f)
 	o.Level, o.Check, o.Findings, o.Safe = level, check, len(of), safe
-	if o.Kind == "init script" {
+	if o.Owner == "" {
+		o.Owner = j.ownerOf(o.Kind, o.ID)
+	}
+	if isScript(f) {
 		o.Check = result.CheckScripts
 		if slices.ContainsFunc(f.Object.Users, switchedOff) {
 			o.Level = result.NoteToRead
 		}
 	}
-	o.Why = what(rules) + runBy(f)
-	o.Remedy = j.remedy(f, of, safe, unsafe)
+	o.Why = what(rules)
+	if unexplained > 0 {
+		if len(of) > 0 {
+			o.Why += ", "
+		}
+		o.Why += report.Plural(unexplained, "place that names the endpoint and is not understood", "places that name the endpoint and are not understood")
+	}
+	o.Why += runBy(f)
+	if o.Kind == "job" && j.serverless(o.ID, of) && level == result.Blocker {
+		o.Level = result.Warn
+		o.Why += " on serverless compute, which enforces IMDSv2 already: it does not wait for the switch"
+	}
+	o.Remedy = j.remedy(f, of, safe, unsafe, unexplained)
 	j.add(o)
 	j.out.Code.Findings += len(of)
 	j.out.Code.Safe += safe
@@ -99,7 +129,7 @@ func objectItem(f *result.File) result.Obstacle {
 	o.Object = strings.TrimPrefix(f.Path, workspace.Scheme)
 	o.Object = strings.TrimPrefix(strings.TrimSpace(o.Object), o.Kind+" ")
 	if rest, ok := strings.CutPrefix(o.Object, "global init script "); ok {
-		o.Object = "global " + rest
+		o.Kind, o.Object = "global init script", rest
 	}
 	if n := len(f.Object.Users); n > 0 {
 		o.Affects = n
@@ -109,6 +139,8 @@ func objectItem(f *result.File) result.Obstacle {
 	}
 	return o
 }
+
+func isScript(f *result.File) bool { return f.Object != nil && f.Object.Kind == "init script" }
 
 func switchedOff(user string) bool { return strings.HasPrefix(user, "no cluster: ") }
 
@@ -129,119 +161,133 @@ func runBy(f *result.File) string {
 }
 
 // remedy is the command that changes the object, or what a person does.
-func (j *judge) remedy(f *result.File, of []*result.Finding, safe, unsafe int) string {
+func (j *judge) remedy(f *result.File, of []*result.Finding, safe, unsafe, unexplained int) string {
 	if f.Object != nil && slices.Contains(defined, f.Object.Kind) {
 		return j.inDefinition(f, of)
 	}
-	at, flags := target(f)
-	if f.Object != nil && f.Object.Kind == "init script" {
+	at := target(f)
+	if f.Archive != "" {
+		return "change what the archive is made from, and put it there anew; imdsscan check --diff " + shell(at) + " shows the change"
+	}
+	flags := ""
+	if isScript(f) {
 		flags = " --include-init-scripts"
 	}
-	byHand := len(of) - safe - unsafe
+	source, file, then := sourceOf(f)
 	var steps []string
-	place := ""
-	if f.Object != nil {
-		o := workspace.Object{Path: f.Object.Path}
-		switch {
-		case f.Archive != "":
-			place = "change what the archive " + shell(f.Archive) + " is made from, and put it there anew"
-		case f.Object.Git != "":
-			place = "in a clone of the repository of " + f.Object.Git
-		case o.Bundle():
-			place = "in the bundle's sources"
-		}
-	}
 	switch {
-	case f.Archive != "":
-		return place + "; imdsscan check --diff " + shell(at) + " shows the change"
-	case place != "" && safe > 0:
-		end := "commit and push, then pull into the Git folder"
-		if f.Object.Git == "" {
-			end = "then databricks bundle deploy"
-		}
-		steps = append(steps, fmt.Sprintf("%s: imdsscan check --fix %s, %s", place, shell(inRepository(f)), end))
+	case safe > 0 && source != "":
+		steps = append(steps, source+", imdsscan check --fix "+shell(file)+"; "+then)
 	case safe > 0:
 		steps = append(steps, "imdsscan check --fix"+flags+" "+shell(at))
 	}
-	if unsafe > 0 {
-		if place != "" {
-			steps = append(steps, place+": imdsscan check --diff --unsafe-fixes "+shell(inRepository(f))+", look, and make the change")
-		} else {
-			steps = append(steps, "imdsscan check --diff --unsafe-fixes "+shell(at)+", look, then the same with --fix in place of --diff"+flags)
-		}
+	switch {
+	case unsafe > 0 && source != "":
+		steps = append(steps, source+", look at imdsscan check --diff --unsafe-fixes "+shell(file)+", then the same with --fix in place of --diff; "+then)
+	case unsafe > 0:
+		steps = append(steps, "look at imdsscan check --diff --unsafe-fixes "+shell(at)+", then imdsscan check --fix --unsafe-fixes"+flags+" "+shell(at))
 	}
-	if byHand > 0 {
-		steps = append(steps, "by hand: "+places(of)+" (imdsscan check "+shell(at)+" shows what)")
+	if len(of)-safe-unsafe+unexplained > 0 {
+		steps = append(steps, "by hand"+places(f, of)+"; imdsscan check "+shell(at)+" shows it")
 	}
-	out := strings.Join(steps, "; ")
-	if f.Object != nil && f.Object.Kind == "init script" && !slices.ContainsFunc(f.Object.Users, switchedOff) {
-		out += "; then restart what runs it"
+	if isScript(f) && !slices.ContainsFunc(f.Object.Users, switchedOff) {
+		steps = append(steps, "then restart what runs it")
 	}
-	return out
+	return strings.Join(steps, "; ")
 }
 
-// inRepository is the path of an object below its Git folder or bundle.
-func inRepository(f *result.File) string {
-	if rest, ok := strings.CutPrefix(f.Object.Path, f.Object.Git+"/"); ok && f.Object.Git != "" {
-		return rest
+// sourceOf says where the object is changed that a repository or a bundle puts
+// into the workspace, what its file is called there, and how the change gets
+// back.
+func sourceOf(f *result.File) (where, file, then string) {
+	if f.Object == nil {
+		return "", "", ""
 	}
-	if _, rest, ok := strings.Cut(f.Object.Path, "/files/"); ok {
-		return rest
+	o := workspace.Object{Path: f.Object.Path, Type: sdk.ObjectTypeFile, Format: sdk.ExportFormat(f.Object.Format), Language: sdk.Language(f.Object.Language)}
+	if f.Object.Format != "" {
+		o.Type = sdk.ObjectTypeNotebook
 	}
-	return f.Object.Path
+	name := path.Dir(o.Path) + "/" + o.FileName()
+	switch {
+	case f.Object.Git != "":
+		return "in a clone of the repository of the Git folder " + f.Object.Git, strings.TrimPrefix(name, f.Object.Git+"/"), "commit, push, and pull into the Git folder"
+	case o.Bundle():
+		_, below, _ := strings.Cut(name, "/files/")
+		return "in the sources of the bundle", below, "databricks bundle deploy"
+	}
+	return "", "", ""
 }
 
 // target is what imdsscan check is to be given to reach the object. What lies in
 // no folder is reached with all of the workspace only.
-func target(f *result.File) (at, flags string) {
+func target(f *result.File) string {
 	if strings.HasPrefix(f.Path, workspace.Scheme+"/") {
-		at, _, _ = strings.Cut(f.Path, "!")
-		return at, ""
+		at, _, _ := strings.Cut(f.Path, "!")
+		return at
 	}
-	if f.Object == nil {
-		return f.Path, ""
-	}
-	return workspace.Scheme + "/", ""
+	return workspace.Scheme + "/"
 }
 
-// places are where findings are that no fix is made for.
-func places(of []*result.Finding) string {
+// places are where findings and endpoints are that no fix is made for.
+func places(f *result.File, of []*result.Finding) string {
 	var out []string
-	for _, fd := range of {
-		if x := fd.Fix; x != nil && (x.Applicability == result.Safe || x.Applicability == result.Unsafe) {
-			continue
+	at := func(l *result.Location) string {
+		if l.Cell != nil {
+			return fmt.Sprintf("cell %d line %d", l.Cell.Number, l.Cell.Start.Line)
 		}
-		at := fmt.Sprintf("line %d", fd.Start.Line)
-		if fd.Cell != nil {
-			at = fmt.Sprintf("cell %d line %d", fd.Cell.Number, fd.Cell.Start.Line)
-		}
-		if fd.Fix != nil && fd.Fix.Summary != "" {
-			at += ", " + fd.Fix.Summary
-		}
-		out = append(out, at)
+		return fmt.Sprintf("line %d", l.Start.Line)
 	}
-	return some(out)
+	for _, fd := range of {
+		x := fd.Fix
+		switch {
+		case x == nil:
+			out = append(out, at(&fd.Location))
+		case x.Applicability == result.Display && x.Summary != "":
+			out = append(out, at(&fd.Location)+": "+x.Summary)
+		case x.Applicability == result.Display:
+			out = append(out, at(&fd.Location))
+		}
+	}
+	for i := range f.Occurrences {
+		if f.Occurrences[i].Class == result.Unexplained {
+			out = append(out, at(&f.Occurrences[i].Location))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ", " + some(slices.Compact(out))
 }
 
 // inDefinition is how the libraries of what is configured are changed.
 func (j *judge) inDefinition(f *result.File, of []*result.Finding) string {
-	var changes []string
+	now := map[string][]string{} // what stands there, by what to do
+	var order []string
 	for _, fd := range of {
-		switch {
-		case fd.Fix != nil && fd.Fix.Summary != "":
-			changes = append(changes, fd.Fix.Summary+old(fd))
-		default:
-			changes = append(changes, "replace"+old(fd)+": "+fd.Message)
+		do := fd.Message
+		if fd.Fix != nil && fd.Fix.Summary != "" {
+			do = fd.Fix.Summary
 		}
+		if now[do] == nil {
+			order = append(order, do)
+		}
+		now[do] = append(now[do], marked(fd))
 	}
-	what := strings.Join(slices.Compact(changes), ", ")
-	title := objectItem(f).Object
-	name, _, _ := strings.Cut(title, " ("+f.Object.ID+")")
+	var changes []string
+	for _, do := range order {
+		where := ""
+		if f.Object.Kind == "job" {
+			where = j.inJob(f.Object.ID, now[do])
+		}
+		changes = append(changes, do+" (now "+strings.Join(slices.Compact(now[do]), ", ")+where+")")
+	}
+	what := strings.Join(changes, "; ")
+	name := strings.TrimSuffix(objectItem(f).Object, " ("+f.Object.ID+")")
 	switch f.Object.Kind {
 	case "cluster":
-		return "Compute > " + name + " > Libraries: " + what + " (uninstall the old, install the new), then restart it"
+		return "Compute > " + name + " > Libraries, uninstall the old and install the new: " + what + "; then restart it"
 	case "job":
-		return "in the job, under the dependent libraries or the environment of its tasks: " + what
+		return "in the job: " + what
 	case "policy":
 		return "Compute > Policies > " + name + " > Libraries: " + what + "; then restart its clusters"
 	case "pipeline":
@@ -250,38 +296,102 @@ func (j *judge) inDefinition(f *result.File, of []*result.Finding) string {
 	return "in its definition: " + what
 }
 
-// old is what stands there now.
-func old(fd *result.Finding) string {
-	if len(fd.Excerpt) == 0 {
+// inJob says which tasks and environments of a job name the packages.
+func (j *judge) inJob(id string, packages []string) string {
+	tasks, environments := j.naming(id, packages)
+	all := slices.Concat(tasks, environments)
+	if len(all) == 0 {
 		return ""
 	}
-	l := fd.Excerpt[0]
-	return " (now " + l.Text[l.Mark.Start:l.Mark.End] + ")"
+	return " in the " + some(all)
 }
 
-// notUnderstood is what the scan met and could not judge.
-func (j *judge) notUnderstood(f *result.File) {
-	at, _ := target(f)
-	n := 0
-	for _, oc := range f.Occurrences {
-		if oc.Class == result.Unexplained {
-			n++
+// serverless reports whether all that was found of a job is in environments,
+// which serverless compute has.
+func (j *judge) serverless(id string, of []*result.Finding) bool {
+	for _, fd := range of {
+		if tasks, environments := j.naming(id, []string{marked(fd)}); len(tasks) > 0 || len(environments) == 0 {
+			return false
 		}
+	}
+	return true
+}
+
+// naming are the tasks and the environments of a job that name one of the
+// packages.
+func (j *judge) naming(id string, packages []string) (tasks, environments []string) {
+	for i := range j.Inventory.Jobs {
+		job := &j.Inventory.Jobs[i]
+		if job.Settings == nil || strconv.FormatInt(job.JobId, 10) != id {
+			continue
+		}
+		inventory.EachTask(job, func(t *jobs.Task) {
+			if slices.ContainsFunc(t.Libraries, func(l compute.Library) bool {
+				return l.Pypi != nil && slices.Contains(packages, l.Pypi.Package) || l.Maven != nil && slices.Contains(packages, l.Maven.Coordinates)
+			}) {
+				tasks = append(tasks, "task "+t.TaskKey)
+			}
+		})
+		for _, e := range job.Settings.Environments {
+			if e.Spec != nil && slices.ContainsFunc(e.Spec.Dependencies, func(d string) bool { return slices.Contains(packages, d) }) {
+				environments = append(environments, "environment "+e.EnvironmentKey)
+			}
+		}
+	}
+	return tasks, environments
+}
+
+// ownerOf is who made what is configured.
+func (j *judge) ownerOf(kind, id string) string {
+	inv := j.Inventory
+	switch kind {
+	case "cluster":
+		for i := range inv.Clusters {
+			if inv.Clusters[i].ClusterId == id {
+				return inv.Clusters[i].CreatorUserName
+			}
+		}
+	case "job":
+		for i := range inv.Jobs {
+			if strconv.FormatInt(inv.Jobs[i].JobId, 10) == id {
+				return inv.Jobs[i].CreatorUserName
+			}
+		}
+	case "policy":
+		if p := j.policy(id); p != nil {
+			return p.CreatorUserName
+		}
+	case "pipeline":
+		for i := range inv.Pipelines {
+			if inv.Pipelines[i].PipelineId == id {
+				return inv.Pipelines[i].CreatorUserName
+			}
+		}
+	}
+	return ""
+}
+
+// marked is what stands at the place of a finding.
+func marked(fd *result.Finding) string {
+	if len(fd.Excerpt) == 0 {
+		return "what is there"
+	}
+	l := fd.Excerpt[0]
+	return l.Text[l.Mark.Start:l.Mark.End]
+}
+
+// problems are parts of an object that the scan could not read.
+func (j *judge) problems(f *result.File) {
+	n := len(f.Problems)
+	if n == 0 {
+		return
 	}
 	o := objectItem(f)
-	o.Level, o.Check = result.Warn, result.CheckCode
-	if n > 0 {
-		o.Why = report.Plural(n, "place names the endpoint and is", "places name the endpoint and are") + " not understood: they may call without a token" + runBy(f)
-		o.Remedy = "look at them: imdsscan check " + shell(at)
-		j.add(o)
-	}
-	if n := len(f.Problems); n > 0 {
-		o.Why = report.Plural(n, "part", "parts") + " of it could not be read: what they hold is not known" + runBy(f)
-		o.Remedy = "look at them: imdsscan check " + shell(at)
-		o.Check = result.CheckUnread
-		j.add(o)
-		for _, p := range f.Problems {
-			j.unread(fmt.Sprintf("%s:%d:%d", f.Path, p.Start.Line, p.Start.Column), p.Reason)
-		}
+	o.Level, o.Check = result.Warn, result.CheckUnread
+	o.Why = report.Plural(n, "part", "parts") + " of it could not be read: what they hold is not known" + runBy(f)
+	o.Remedy = "look at them: imdsscan check " + shell(target(f))
+	j.add(o)
+	for _, p := range f.Problems {
+		j.unread(fmt.Sprintf("%s:%d:%d", f.Path, p.Start.Line, p.Start.Column), p.Reason)
 	}
 }

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace/inventory"
+	"github.com/imdsscan/imdsscan/workspace/metrics/evidence"
 )
 
 // gaps are what could not be read.
@@ -16,6 +18,11 @@ func (j *judge) gaps() {
 	for _, g := range j.Inventory.Gaps {
 		j.unread(g.What, g.Reason)
 		j.add(result.Obstacle{Level: result.Warn, Check: result.CheckUnread, Object: g.What, Why: g.Reason + "; what is configured there is not known", Remedy: asAdmin(g.Err)})
+	}
+	for _, e := range j.MissingScripts {
+		j.unread(e.Path, e.Reason)
+		j.add(result.Obstacle{Level: result.Warn, Check: result.CheckUnread, Kind: "init script", Object: strings.TrimPrefix(e.Path, "workspace:"), Why: e.Reason,
+			Remedy: "put the script there, or take it out of what runs it: clusters whose init script is not there do not start"})
 	}
 	byReason := map[string][]string{}
 	for _, e := range j.Code.Errors {
@@ -42,19 +49,60 @@ func (j *judge) gaps() {
 // images are container images: what they bring is not known, and a token may not
 // reach them.
 func (j *judge) images() {
-	const probe = `curl -s -m 5 -o /dev/null -w '%{http_code}\n' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token`
+	const probe = `in a %sh cell on it, curl -s -m 5 -o /dev/null -w '%{http_code}\n' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token prints 200 where a token arrives, and 000 where the hop limit is too low; imdsscan check the folder that the image is built from`
 	for s := range j.Inventory.Specs() {
-		if s.Image != "" {
-			j.add(on(&s.Thing, result.Warn, result.CheckImages, in(s)+"it runs in the container image "+s.Image+": with a hop limit of 1 no token reaches a container, and the image may bring SDKs of its own",
-				"run in a %sh cell on it: "+probe+" (200: a token arrives; nothing after 5 s: the hop limit is too low, ask Databricks support to raise it); imdsscan check the folder that the image is built from"))
+		if s.Image == "" {
+			continue
 		}
+		level, hops := result.Warn, "with a hop limit of 1 no token reaches a container"
+		if s.Details != nil {
+			switch n := j.hopLimit(s.ID); {
+			case n == 1:
+				hops = "the hop limit of its instances is 1, so that no token reaches a container"
+			case n > 1:
+				level, hops = result.NoteToRead, fmt.Sprintf("the hop limit of its instances is %d, so that tokens reach it", n)
+			}
+		}
+		j.add(on(&s.Thing, level, result.CheckImages, in(s)+"it runs in the container image "+s.Image+": "+hops+"; the image may bring SDKs of its own", probe))
 	}
 	for i := range j.Inventory.Pools {
 		p := &j.Inventory.Pools[i]
 		t := j.Inventory.Thing("pool", p.InstancePoolId, p.InstancePoolName, "")
 		for _, image := range p.PreloadedDockerImages {
-			j.add(on(&t, result.Warn, result.CheckImages, "it preloads the container image "+image.Url+": with a hop limit of 1 no token reaches a container, and the image may bring SDKs of its own",
-				"on a cluster with the image, run in a %sh cell: "+probe+" (200: a token arrives)"))
+			j.add(on(&t, result.NoteToRead, result.CheckImages, "it preloads the container image "+image.Url, "look at the clusters that run in the image, as said of those"))
+		}
+	}
+}
+
+// hopLimit is the lowest of the instances of a cluster, 0 where it is not known.
+func (j *judge) hopLimit(cluster string) int {
+	lowest := 0
+	for _, e := range j.Evidence {
+		for i := range e.Report.Instances {
+			in := &e.Report.Instances[i]
+			if n := in.HopLimit; n > 0 && slices.ContainsFunc(in.Clusters, func(r evidence.Ref) bool { return r.ID == cluster }) && (lowest == 0 || n < lowest) {
+				lowest = n
+			}
+		}
+	}
+	return lowest
+}
+
+// sources are jobs whose code comes from a repository, or lies where the scan does
+// not look.
+func (j *judge) sources() {
+	for i := range j.Inventory.Jobs {
+		job := &j.Inventory.Jobs[i]
+		t := j.Inventory.ThingOfJob(job)
+		if g := job.Settings; g != nil && g.GitSource != nil {
+			at := cmp.Or(g.GitSource.GitBranch, g.GitSource.GitTag, g.GitSource.GitCommit)
+			j.add(on(&t, result.Warn, result.CheckElsewhere, "its code comes from "+g.GitSource.GitUrl+" ("+at+") when it runs: it was not analysed",
+				fmt.Sprintf("git clone %s source && git -C source checkout %s && imdsscan check source; fix it there", shell(g.GitSource.GitUrl), shell(at))))
+		}
+	}
+	for _, u := range j.Inventory.Programs() {
+		if u.Storage != inventory.Workspace {
+			j.away("file", &u, "a program of "+some(u.Users)+" lies in "+string(u.Storage)+": it was not analysed")
 		}
 	}
 }
@@ -73,6 +121,7 @@ func (j *judge) elsewhere() {
 		}
 		j.away("library", &u, "a library of "+some(u.Users)+": what is in it was not analysed")
 	}
+	j.sources()
 }
 
 func (j *judge) away(kind string, u *inventory.Use, why string) {

@@ -107,7 +107,7 @@ func (j *judge) glueConf(t *inventory.Thing, part string, conf map[string]string
 			why = fmt.Sprintf("%sit uses an isolated Glue catalog: %s is %.20q", part, glueIsolation, v)
 			where = strings.Replace(where, "add", "change", 1)
 		}
-		j.add(on(t, result.Blocker, result.CheckGlue, why, where+" "+glueIsolation+" false"+restart(t)))
+		j.add(on(t, result.Blocker, result.CheckGlue, why, where+" "+glueIsolation+" false"+restarts(t)))
 	default:
 		return false
 	}
@@ -117,7 +117,7 @@ func (j *judge) glueConf(t *inventory.Thing, part string, conf map[string]string
 // lower is a text to stand in a sentence.
 func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-func restart(t *inventory.Thing) string {
+func restarts(t *inventory.Thing) string {
 	switch t.Kind {
 	case "cluster":
 		return "; the cluster restarts with it"

@@ -14,6 +14,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace/inventory"
+	"github.com/imdsscan/imdsscan/workspace/restart"
 	"github.com/imdsscan/imdsscan/workspace/setting"
 )
 
@@ -29,6 +30,8 @@ type Input struct {
 	// known, Exact where it is known to the second.
 	Switched time.Time
 	Exact    bool
+	// Known is what this machine knows of restarts since.
+	Known *restart.Known
 	// Inventory is what is configured.
 	Inventory *inventory.Inventory
 	// Offered are the runtimes that the workspace lists.
@@ -38,6 +41,11 @@ type Input struct {
 	// CodeFile is the file that they come from, empty for a scan just made.
 	Code     *result.Run
 	CodeFile string
+	// Evidence are looks at the metrics.
+	Evidence []Evidence
+	// MissingScripts are init scripts in the workspace that could not be looked
+	// at.
+	MissingScripts []result.FileError
 	// Applied: the results are of a run that wrote its fixes.
 	Applied bool
 }
@@ -55,6 +63,8 @@ func Judge(in Input) *result.Preflight {
 	j.images()
 	j.elsewhere()
 	j.code()
+	j.calls()
+	j.running()
 	slices.SortStableFunc(j.out.Items, compare)
 	return j.out
 }

@@ -28,7 +28,11 @@ func (j *judge) runtimes() {
 			continue
 		}
 		used = true
-		if level, why := j.runtime(s.Runtime); level != "" {
+		level, why := j.runtime(s.Runtime)
+		if level == result.NoteToRead && s.Details != nil && s.Details.ClusterSource == compute.ClusterSourceJob {
+			continue // gone by then
+		}
+		if level != "" {
 			j.add(on(&s.Thing, level, result.CheckRuntime, in(s)+why, j.changeRuntime(s)))
 		}
 	}
@@ -100,27 +104,35 @@ func (j *judge) offers(key string) bool {
 // changeRuntime says where the runtime of a spec is changed, and to what.
 func (j *judge) changeRuntime(s *inventory.Spec) string {
 	choice := j.choice(s.Runtime)
-	if rules.AllRuntimes().Judge(s.Runtime, j.Now).Support == rules.NotARuntime {
+	switch {
+	case rules.AllRuntimes().Judge(s.Runtime, j.Now).Support == rules.NotARuntime:
 		return "ask who made it which version it has; supported are " + choice
+	case s.Details == nil:
+		return "in the job, for " + s.Part + ", set spark_version to " + choice + j.policyFirst(s)
+	case s.Details.ClusterSource == compute.ClusterSourceJob:
+		return "whoever submits the run sets spark_version to " + choice
 	}
-	var out string
-	switch s.Kind {
-	case "job":
-		out = fmt.Sprintf("in the job, for %s, set spark_version to %s", s.Part, choice)
-	default:
-		out = fmt.Sprintf("Compute > %s > Edit > Databricks Runtime: %s", s.Details.ClusterName, choice)
-		if j.Now.UnixMilli()-s.Details.TerminatedTime > 0 && s.Details.State == compute.StateTerminated {
-			out += "; or delete it if nobody needs it any more"
+	out := "Compute > " + s.Details.ClusterName + " > Edit > Databricks Runtime Version: " + choice
+	if s.Details.State == compute.StateTerminated {
+		out += "; or delete it, if nobody needs it any more"
+	}
+	return out + j.policyFirst(s)
+}
+
+// policyFirst tells of a policy that decides on the runtime.
+func (j *judge) policyFirst(s *inventory.Spec) string {
+	p := j.policy(s.Policy)
+	if p == nil {
+		return ""
+	}
+	rule := rulesOf(p)["spark_version"]
+	if key, fixed := rule.Fixed(); fixed {
+		if level, _ := j.runtime(key); level != "" && level != result.NoteToRead {
+			return "; first its policy " + p.Name + ", which fixes " + key
 		}
+		return "; its policy " + p.Name + " fixes " + key
 	}
-	if p := j.policy(s.Policy); p != nil {
-		if rule, ok := rulesOf(p)["spark_version"]; ok {
-			if _, fixed := rule.Fixed(); fixed {
-				out += "; its policy " + p.Name + " fixes the runtime, so change that first"
-			}
-		}
-	}
-	return out + "; then run what uses it once before you enforce"
+	return ""
 }
 
 func (j *judge) policy(id string) *compute.Policy {
@@ -140,7 +152,7 @@ func (j *judge) choice(key string) string {
 		for _, v := range j.Offered {
 			r := table.Judge(v.Key, j.Now)
 			if r.Support == rules.IsSupported && r.LTS && fits(v.Key) && !(r.Until.Sub(j.Now) < endsSoon && !r.Until.IsZero()) {
-				out = append(out, fmt.Sprintf("%s (%s, to %s)", v.Key, r.Name, r.Until))
+				out = append(out, fmt.Sprintf("%s (to %s)", v.Key, r.Until))
 			}
 		}
 		slices.SortFunc(out, byVersion)
@@ -156,9 +168,17 @@ func (j *judge) choice(key string) string {
 				out = append(out, s.Version+" LTS")
 			}
 		}
-		return strings.Join(out, " or ") + " (by the table of " + table.Checked.String() + "; the workspace's own list could not be used)"
+		return or(out) + " (by the table of " + table.Checked.String() + "; the workspace's own list could not be used)"
 	}
-	return strings.Join(out, " or ")
+	return or(out)
+}
+
+// or joins choices.
+func or(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
 // byVersion orders 9.x before 10.x.
@@ -203,7 +223,7 @@ func (j *judge) policyRuntime(p *compute.Policy) {
 	if key, fixed := rule.Fixed(); fixed {
 		if level, why := j.runtime(key); level != "" {
 			o := on(&t, level, result.CheckRuntime, "it fixes the runtime of its clusters ("+users.text+"): "+strings.Replace(why, "it runs on ", "", 1),
-				where+fmt.Sprintf(`: "spark_version": {"type": "fixed", "value": "…"} with %s`, j.choice(key)))
+				where+`: in "spark_version": {"type": "fixed", "value": "`+key+`"}, change the value to `+j.choice(key)+"; then edit its clusters")
 			o.Affects = users.n
 			j.add(o)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace"
 	"github.com/imdsscan/imdsscan/workspace/setting"
@@ -24,19 +25,20 @@ func (j *judge) settings() {
 			"imdsscan enforce on sets it in words; until then imdsscan monitor tells: where instances require tokens, or calls are refused, it is on already")
 	case j.Enforce.Value == setting.Unknown:
 		item(setting.EnforceIMDSv2, result.Warn, result.CheckSetting, fmt.Sprintf("its value is %.40q, which is neither true nor false", j.Enforce.Raw),
-			"look at Settings > Compute > Enforce AWS instance metadata service v2; imdsscan enforce on sets it")
+			"look in the admin settings under Compute, Enforce AWS instance metadata service v2; imdsscan enforce on sets it")
 	}
 	switch {
 	case j.ExportErr != nil:
 		item(setting.ExportNotebook, result.NoteToRead, result.CheckExport, "whether notebooks may be exported is not known: "+workspace.Reason(j.ExportErr),
 			"nothing, while all notebooks could be read")
 	case j.Export.Value == setting.Off:
-		level, why := result.NoteToRead, "notebooks may not be exported; those of the scan could be read all the same"
+		level, why := result.NoteToRead, "notebooks may not be exported by their users; the scan could read them all the same"
+		remedy := "nothing, while no notebook is reported as not read"
 		if n := len(j.Code.Errors); n > 0 {
-			level, why = result.Warn, fmt.Sprintf("notebooks may not be exported, which can be why %d objects could not be read: what they hold is not known", n)
+			level, why = result.Warn, fmt.Sprintf("notebooks may not be exported, which can be why %s: what is in them is not known", report.Plural(n, "object could not be read", "objects could not be read"))
+			remedy = `allow it while you migrate: databricks workspace-conf set-status --json '{"enableExportNotebook": "true"}'; run preflight again; set it back to "false" after`
 		}
-		item(setting.ExportNotebook, level, result.CheckExport, why,
-			`if notebooks are reported as not read: allow it while you migrate (Settings > Security > Notebook and file exporting, or: databricks workspace-conf set-status --json '{"enableExportNotebook": "true"}'), run preflight again, and switch it off after`)
+		item(setting.ExportNotebook, level, result.CheckExport, why, remedy)
 	}
 }
 
