@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
@@ -158,6 +159,8 @@ func (j *judge) gluePolicy(p *compute.Policy) {
 		item(result.Blocker, "it fixes the Glue catalog on for its clusters, and does not switch its isolation off")
 	case ok && strings.EqualFold(byDefault, "true") && !presetOff:
 		item(result.Warn, "it proposes the Glue catalog, isolated, unless somebody chooses otherwise")
+	case slices.ContainsFunc(enabled.Allowed(), func(v string) bool { return strings.EqualFold(v, "true") }) && !presetOff:
+		item(result.Warn, "it allows the Glue catalog, isolated, to those who choose it")
 	}
 }
 

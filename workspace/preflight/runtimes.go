@@ -151,7 +151,7 @@ func (j *judge) choice(key string) string {
 	find := func(fits func(string) bool) (out []string) {
 		for _, v := range j.Offered {
 			r := table.Judge(v.Key, j.Now)
-			if r.Support == rules.IsSupported && r.LTS && fits(v.Key) && !(r.Until.Sub(j.Now) < endsSoon && !r.Until.IsZero()) {
+			if r.Support == rules.IsSupported && r.LTS && fits(v.Key) && !strings.Contains(v.Key, "photon-") && !(r.Until.Sub(j.Now) < endsSoon && !r.Until.IsZero()) {
 				out = append(out, fmt.Sprintf("%s (to %s)", v.Key, r.Until))
 			}
 		}
@@ -245,7 +245,7 @@ func (j *judge) policyRuntime(p *compute.Policy) {
 			where+": take "+strings.Join(bad, ", ")+" out of spark_version; supported are "+j.choice(bad[0])))
 	}
 	if rule.Type == "regex" {
-		j.add(on(&t, result.NoteToRead, result.CheckRuntime, fmt.Sprintf("it allows every runtime that %.80q matches", rule.Pattern),
+		j.add(on(&t, result.NoteToRead, result.CheckRuntime, "it allows every runtime that matches "+rule.Pattern,
 			where+": look whether the pattern matches a runtime that is not supported; \"auto:latest-lts\" in a list of values needs no care"))
 	}
 }

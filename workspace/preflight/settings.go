@@ -18,7 +18,11 @@ func (j *judge) settings() {
 	switch {
 	case j.EnforceErr != nil:
 		j.unread("setting "+setting.EnforceIMDSv2, workspace.Reason(j.EnforceErr))
-		item(setting.EnforceIMDSv2, result.Warn, result.CheckSetting, "whether enforcement is on is not known: "+workspace.Reason(j.EnforceErr), asAdmin(j.EnforceErr))
+		why := "whether enforcement is on is not known: " + workspace.Reason(j.EnforceErr)
+		if errors.Is(j.EnforceErr, setting.ErrNotAdmin) {
+			why += "; and the service's lists hold only what " + j.User + " may see, so that clusters, jobs and folders of others may be missing here without a word"
+		}
+		item(setting.EnforceIMDSv2, result.Warn, result.CheckSetting, why, asAdmin(j.EnforceErr))
 	case j.Enforce.Value == setting.Unknown && j.Enforce.Raw == "":
 		item(setting.EnforceIMDSv2, result.NoteToRead, result.CheckSetting,
 			"it was never set: a workspace created after 2022-10-01 enforces IMDSv2 by default, an older one does not",
