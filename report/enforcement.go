@@ -103,10 +103,12 @@ func (e *enforcementWriter) events() {
 			add(SettingText(x.Old) + " → " + SettingText(x.New) + " by " + Clean(x.User))
 		case result.SettingRestart:
 			add("restart of " + Clean(x.Object) + " by " + Clean(x.User))
+		case result.SettingAccepted:
+			add("taken as it is by " + Clean(x.User))
 		default:
 			add("seen: " + SettingText(x.New))
 		}
-		if x.Kind != result.SettingSeen {
+		if x.Kind == result.SettingChange || x.Kind == result.SettingRestart {
 			outcome := Clean(x.Outcome)
 			switch {
 			case outcome == "":

@@ -21,6 +21,7 @@ func enforced() *result.Enforcement {
 			{Time: at(20), Kind: result.SettingRestart, User: "ana", Object: "cluster etl (c-1)", Outcome: "failed", Settled: at(30), Why: "no instances"},
 			{Time: at(31), Kind: result.SettingRestart, User: "ana", Object: "cluster b (c-2)"},
 			{Time: at(32), Kind: result.SettingChange, User: "ana", Old: "true", New: "false", Outcome: "took effect", Late: true, Settled: at(33)},
+			{Time: at(34), Kind: result.SettingAccepted, User: "ana"},
 			{Time: at(40), Kind: result.SettingSeen, New: "false"},
 		}}
 }
@@ -35,6 +36,7 @@ History on this machine
   2026-11-27 12:00:20 UTC  restart of cluster etl (c-1) by ana; no instances
   2026-11-27 12:00:31 UTC  restart of cluster b (c-2) by ana; begun, and not seen to its end
   2026-11-27 12:00:32 UTC  true → false by ana; took effect, as a later look found
+  2026-11-27 12:00:34 UTC  taken as it is by ana
   2026-11-27 12:00:40 UTC  seen: false
   = note \x1b[31m
 `

@@ -18,7 +18,7 @@ import (
 func (c *setCommand) on(ctx context.Context) int {
 	already := c.now.Value == setting.On
 	if already {
-		c.tell("%s enforces IMDSv2 already (%s: %s); nothing was written", c.client.Host(), c.now.Key, c.now.Raw)
+		c.tell("%s: enforcement of IMDSv2 is on already (%s: %s); nothing was written", c.client.Host(), c.now.Key, c.now.Raw)
 		if !c.restart {
 			return exitClean
 		}
@@ -51,7 +51,7 @@ func (c *setCommand) on(ctx context.Context) int {
 	for _, u := range unread {
 		c.tell("%s: not read: %s", printable(u.Path), printable(u.Reason))
 	}
-	c.shows("true", [2]string{"preflight", preflightLine(p, c.force)}, [2]string{"running", restartsLine(heldBefore(inv, c.now, c.log.State))}, [2]string{"Terraform", terraform})
+	c.shows("true", [2]string{"preflight", preflightLine(p, c.force)}, [2]string{"running", restartsLine(heldBefore(inv, c.now, c.log.State))}, [2]string{"Terraform", terraformLine()})
 	if !c.log.State.Lost.IsZero() {
 		c.tell("it was on since %s, and somebody else has changed it; %s", c.log.State.Lost.Format(exactly), revertedBy)
 	}
@@ -83,10 +83,14 @@ func (c *setCommand) on(ctx context.Context) int {
 		}
 	}
 	if !c.quiet {
-		c.tell("then watch who is refused: imdsscan monitor --watch --since %s", x.Settled.Format(time.RFC3339))
+		watch := stateFlags{profile: c.profile}
+		c.tell("then watch who is refused: %s --watch --since %s", watch.again("monitor"), x.Settled.Format(time.RFC3339))
 	}
 	return code
 }
+
+// maxOverruled bounds what the history keeps of a preflight.
+const maxOverruled = 1000
 
 // inTheWay is what preflight has against it, a line each: what blocks, and
 // what could not be read, since nobody knows what is in there.
@@ -99,6 +103,9 @@ func inTheWay(p *result.Preflight) []string {
 	}
 	for _, u := range p.Unread {
 		out = append(out, u.Path+": not read: "+u.Reason)
+	}
+	if n := len(out) - maxOverruled; n > 0 {
+		out = append(out[:maxOverruled], "and "+report.Number(n)+" more")
 	}
 	return out
 }

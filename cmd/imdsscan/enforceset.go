@@ -134,7 +134,7 @@ func enforceSet(ctx context.Context, args []string, on bool, s streams) int {
 	}
 	client, err := connectTo(ctx, o.profile)
 	if err != nil {
-		return settingError(ctx, s, err)
+		return monitorError(ctx, s, err)
 	}
 	// Before anything is made on this machine: whether there is such a setting.
 	now, err := setting.Read(ctx, client, setting.EnforceIMDSv2)
@@ -188,9 +188,6 @@ func (c *setCommand) shows(to string, rows ...[2]string) {
 		fmt.Fprintf(c.s.err, "  %-10s %s\n", r[0], printable(r[1]))
 	}
 }
-
-// terraform is what everybody has to know who changes the setting by hand.
-const terraform = "if it manages the setting (databricks_workspace_conf), change it there too: its next apply overwrites this"
 
 // confirm asks, unless --yes has answered.
 func (c *setCommand) confirm(ctx context.Context, question string) (code int, ok bool) {
@@ -255,7 +252,13 @@ func took(x *enforce.Switch) string { return report.HowLong(x.Settled.Sub(x.Time
 func (c *setCommand) off(ctx context.Context) int {
 	by, known := c.log.State.Undo()
 	if c.now.Value == setting.Off {
-		c.tell("%s does not enforce IMDSv2 already (%s: %s); nothing was written", c.client.Host(), c.now.Key, c.now.Raw)
+		c.tell("%s: enforcement of IMDSv2 is off already (%s: %s); nothing was written", c.client.Host(), c.now.Key, c.now.Raw)
+		if !c.log.State.Lost.IsZero() {
+			c.tell("somebody else switched it off; it is taken as it is")
+			if err := c.log.Accept(c.user); err != nil {
+				return settingError(ctx, c.s, err)
+			}
+		}
 		return exitClean
 	}
 	from := "imdsscan on this machine did not switch it on; what it was before is not known here"
@@ -265,10 +268,13 @@ func (c *setCommand) off(ctx context.Context) int {
 			from = fmt.Sprintf("it was never set before %s switched it on, %s; that cannot be restored, false stands for it", by.User, by.Time.Format(exactly))
 		}
 	}
+	if c.now.Raw == "" {
+		from = "it was never set; that cannot be restored"
+	}
 	if !c.mayAsk() {
 		return usageError(c.s, errors.New("there is no terminal to ask on: give --yes to switch enforcement off"))
 	}
-	c.shows("false", [2]string{"before", from}, [2]string{"instances", "those that run go on to refuse calls without a token until they are replaced"}, [2]string{"Terraform", terraform})
+	c.shows("false", [2]string{"before", from}, [2]string{"instances", "those that run go on to refuse calls without a token until they are replaced"}, [2]string{"Terraform", terraformLine()})
 	if code, ok := c.confirm(ctx, "Switch the enforcement of IMDSv2 off?"); !ok {
 		return code
 	}

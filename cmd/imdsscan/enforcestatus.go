@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
@@ -27,7 +26,7 @@ Exit status
   0    the setting was read, whatever it is
   1    it was on, and somebody else than imdsscan on this machine has changed it
   2    wrong usage, no connection, not an administrator, not on AWS
-  3    something could not be read
+  3    something could not be read, or the history not be written
   130  interrupted
 
 Flags
@@ -63,7 +62,7 @@ func enforceStatus(ctx context.Context, args []string, s streams) int {
 	}
 	client, err := connectTo(ctx, o.profile)
 	if err != nil {
-		return settingError(ctx, s, err)
+		return monitorError(ctx, s, err)
 	}
 	h := enforce.History{Dir: dir}
 	now, st, code := look(ctx, client, h, s)
@@ -99,7 +98,7 @@ func enforceStatus(ctx context.Context, args []string, s streams) int {
 // enforcement is what is known of the setting, as reports show it.
 func enforcement(c *workspace.Client, h enforce.History, now setting.Setting, st *enforce.State) *result.Enforcement {
 	user, _ := c.User()
-	r := &result.Enforcement{Tool: tool(), Taken: started(time.Now()), Workspace: c.Host(), User: user, Key: now.Key, Setting: string(now.Value), Raw: now.Raw,
+	r := &result.Enforcement{Tool: tool(), Taken: started(clock()), Workspace: c.Host(), User: user, Key: now.Key, Setting: string(now.Value), Raw: now.Raw,
 		Waiting: st.Open() != nil, Events: events(st)}
 	if len(st.Records) > 0 {
 		r.Kept = h.File(c.Host())
@@ -124,7 +123,7 @@ func settingNotes(r *result.Enforcement, st *enforce.State) []string {
 		notes = append(notes, fmt.Sprintf("%s asked for it with imdsscan on %s, and had not seen it take effect by %s", x.User, x.Time.Format(exactly), x.Settled.Format(exactly)))
 	}
 	if !r.Lost.IsZero() {
-		notes = append(notes, revertedBy)
+		notes = append(notes, revertedBy, "imdsscan enforce on switches it on again; imdsscan enforce off, that it is to be so")
 	}
 	if r.Setting == string(setting.Unknown) {
 		notes = append(notes, "never set is not off: workspaces created since October 2022 may enforce IMDSv2 without it; the admin settings, under Compute, show what is in force")
@@ -151,6 +150,8 @@ func events(st *enforce.State) []result.SettingEvent {
 			x.Kind, x.New = result.SettingSeen, r.Value
 		case enforce.Change:
 			x.Kind = result.SettingChange
+		case enforce.Accepted:
+			x.Kind = result.SettingAccepted
 		case enforce.Restart:
 			x.Kind, x.Object = result.SettingRestart, r.Name
 		case enforce.Settled, enforce.Restarted:

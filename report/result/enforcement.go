@@ -37,7 +37,7 @@ type Enforcement struct {
 // to be another.
 type SettingEvent struct {
 	Time time.Time
-	// Kind is change, seen, restart.
+	// Kind is one of those below.
 	Kind string
 	User string
 	// Old and New are the service's own texts, empty where it was never set; of
@@ -62,4 +62,6 @@ const (
 	SettingChange  = "change"
 	SettingSeen    = "seen"
 	SettingRestart = "restart"
+	// SettingAccepted: what somebody else made of it is as it should be.
+	SettingAccepted = "accepted"
 )

@@ -168,6 +168,13 @@ func (l *Log) Looked(now setting.Setting, user string) error {
 	return err
 }
 
+// Accept notes that the setting is as it should be, though somebody else
+// changed it.
+func (l *Log) Accept(user string) error {
+	_, err := l.append(Record{Step: Accepted, User: user})
+	return err
+}
+
 // Restarting announces the restart of a cluster, and returns the record's
 // number for Restarted.
 func (l *Log) Restarting(h *restart.Holder, user string) (int, error) {

@@ -84,8 +84,14 @@ func TestSince(t *testing.T) {
 	if s := l.State; !s.Lost.Equal(begin.Add(4*time.Second)) || s.By != nil {
 		t.Errorf("lost %v, by %v", s.Lost, s.By)
 	}
-	look(t, l, "true") // record 7
-	wantSince(t, h, 7, false)
+	if err := l.Accept("ana"); err != nil { // record 7
+		t.Fatal(err)
+	}
+	if st, err := h.Read(host); err != nil || !st.Lost.IsZero() || st.Value != setting.Off {
+		t.Errorf("%+v, %v", st, err)
+	}
+	look(t, l, "true") // record 8
+	wantSince(t, h, 8, false)
 	if !l.State.Lost.IsZero() {
 		t.Error("lost and on")
 	}

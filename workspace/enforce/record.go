@@ -21,6 +21,8 @@ const (
 	Begin Step = "begin"
 	// Seen: the setting was read, and was another than what was known.
 	Seen Step = "seen"
+	// Accepted: what somebody else made of the setting is as it should be.
+	Accepted Step = "accepted"
 	// Change (!): a new value is sent.
 	Change Step = "change"
 	// Settled: what became of the change Of.
@@ -192,6 +194,7 @@ func (s *State) check(r *Record) error {
 		if s.change(r.Of) == nil {
 			return fmt.Errorf("it settles record %d, which is no change", r.Of)
 		}
+	case Accepted:
 	case Restart:
 		if r.Name == "" {
 			return fmt.Errorf("a restart of nothing")
@@ -211,6 +214,8 @@ func (s *State) add(r Record) {
 	switch r.Step {
 	case Seen:
 		s.is(&r, nil, false)
+	case Accepted:
+		s.Lost = time.Time{}
 	case Change:
 		s.Switches = append(s.Switches, &Switch{Record: r})
 	case Settled:
