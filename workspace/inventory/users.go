@@ -1,7 +1,7 @@
 package inventory
 
 import (
-	"regexp"
+	"bytes"
 	"slices"
 
 	"github.com/databricks/databricks-sdk-go/service/jobs"
@@ -39,15 +39,15 @@ func (inv *Inventory) Using(ids []string) map[string][]string {
 		known[id] = true
 	}
 	for d := range inv.Definitions() {
-		for _, text := range quoted.FindAllSubmatch(d.JSON, -1) {
-			id := string(text[1])
-			if id != d.ID && known[id] && !slices.Contains(out[id], d.Name) {
+		// What stands between two quotes: ids have none themselves.
+		for text := range bytes.SplitSeq(d.JSON, []byte{'"'}) {
+			if !known[string(text)] || string(text) == d.ID {
+				continue
+			}
+			if id := string(text); !slices.Contains(out[id], d.Name) {
 				out[id] = append(out[id], d.Name)
 			}
 		}
 	}
 	return out
 }
-
-// quoted is a text of JSON without anything that is escaped: ids have none.
-var quoted = regexp.MustCompile(`"([^"\\]+)"`)

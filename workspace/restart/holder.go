@@ -103,6 +103,9 @@ type Known struct {
 	// Pools are the ids of the pools that were there at the switch: later ones
 	// have no instances from before. Nil: not known.
 	Pools []string `json:"pools,omitempty"`
+	// Clean are the ids of pools and warehouses that had no instance from before
+	// at some time after the switch, as Clean tells: what they have later is new.
+	Clean []string `json:"clean,omitempty"`
 }
 
 // OfKnown is Of with what is known from earlier runs.

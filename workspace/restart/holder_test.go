@@ -1,6 +1,7 @@
 package restart
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -152,12 +153,18 @@ func TestPools(t *testing.T) {
 		t.Errorf("%+v", warm)
 	}
 	if want := []string{"set the minimum of idle instances and the minutes of idle instance auto termination of pool warm (warm) to 0 (note what they are now: 1, and 30)",
-		"wait until no instance lies idle in pool warm (warm)", "restart what runs on it, of cluster adhoc (c)", "set it back to what it was"}; !slices.Equal(warm.Steps, want) {
+		"wait until no instance lies idle in pool warm (warm)", "restart what runs on it, of cluster adhoc (c)", lookAgain, "set it back to what it was"}; !slices.Equal(warm.Steps, want) {
 		t.Errorf("%q", warm.Steps)
 	}
 	if want := []string{"create a new fleet pool with the same settings", "move onto it what uses this one: job nightly (7) and policy team (p1)", "delete this pool"}; !slices.Equal(fleet.Steps, want) ||
 		!fleet.Fleet {
 		t.Errorf("%+v", fleet)
+	}
+	for i := range 12 {
+		inv.Clusters = append(inv.Clusters, compute.ClusterDetails{ClusterId: fmt.Sprint("x", i), State: compute.StateTerminated, InstancePoolId: "warm"})
+	}
+	if steps := find(t, Of(inv, since), "warm").Steps; !strings.Contains(steps[2], "cluster x8 and 3 more") {
+		t.Errorf("%q", steps)
 	}
 	list = OfKnown(inv, since, &Known{Pools: []string{"warm"}})
 	if h := find(t, list, "fleet"); h.Before != No || h.How != "" || h.Steps != nil {
@@ -185,6 +192,46 @@ func TestKnownRestarts(t *testing.T) {
 	}
 }
 
+// A pool or a warehouse that was seen without an instance from before has new
+// ones only; a pool of a fleet has to be made anew all the same.
+func TestClean(t *testing.T) {
+	cluster := func(id string, started time.Duration, nodes int) compute.ClusterDetails {
+		return compute.ClusterDetails{ClusterId: id, State: compute.StateRunning, StartTime: at(started), InstancePoolId: "empty", Driver: &compute.SparkNode{InstanceId: "i"},
+			Executors: make([]compute.SparkNode, nodes-1)}
+	}
+	mine := &Known{Restarted: map[string]time.Time{"new": since.Add(day)}}
+	for name, c := range map[string]struct {
+		clusters []compute.ClusterDetails
+		known    *Known
+		want     []string
+	}{
+		"used by what is not seen":                    {nil, nil, []string{"off"}},
+		"used by an old cluster":                      {[]compute.ClusterDetails{cluster("old", -day, 2)}, nil, []string{"off"}},
+		"by one that may be old":                      {[]compute.ClusterDetails{cluster("new", day, 2)}, nil, []string{"off"}},
+		"by one of another restart":                   {[]compute.ClusterDetails{cluster("new", 2*day, 2)}, mine, []string{"off"}},
+		"by one that is new":                          {[]compute.ClusterDetails{cluster("new", day, 2)}, mine, []string{"empty", "off"}},
+		"by one that is new, and by what is not seen": {[]compute.ClusterDetails{cluster("new", day, 1)}, mine, []string{"off"}},
+	} {
+		inv := &inventory.Inventory{Clusters: c.clusters, Pools: pools(), SQLWarehouses: []sql.EndpointInfo{{Id: "on", State: sql.StateRunning}, {Id: "off", State: sql.StateStopped},
+			{Id: "less", State: sql.StateStopped, EnableServerlessCompute: true}}}
+		if got := Clean(inv, since, c.known); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+		if got := Clean(inv, time.Time{}, c.known); got != nil {
+			t.Errorf("%s: before the switch: %q", name, got)
+		}
+	}
+	inv := &inventory.Inventory{Pools: pools(), SQLWarehouses: []sql.EndpointInfo{{Id: "on", State: sql.StateRunning}, {Id: "off", State: sql.StateRunning}},
+		Clusters: []compute.ClusterDetails{cluster("c", day, 2)}}
+	inv.Pools[0].Stats.IdleCount = 3
+	list := OfKnown(inv, since, &Known{Clean: []string{"empty", "off", "fleet"}})
+	for id, want := range map[string]Tri{"empty": No, "off": No, "on": Unknown, "warm": Unknown, "fleet": Unknown, "c": No} {
+		if h := find(t, list, id); h.Before != want || (want == No) != (h.How == "" && h.Steps == nil) {
+			t.Errorf("%+v", h)
+		}
+	}
+}
+
 func TestPipelinesAndWarehouses(t *testing.T) {
 	running := func(id, name string, source compute.ClusterSource, began time.Duration, tags map[string]string) compute.ClusterDetails {
 		return compute.ClusterDetails{ClusterId: id, ClusterName: name, ClusterSource: source, State: compute.StateRunning, StartTime: at(began), DefaultTags: tags}
@@ -203,7 +250,7 @@ func TestPipelinesAndWarehouses(t *testing.T) {
 	list := Of(inv, since)
 	for id, want := range map[string]Holder{"p1": {Before: Yes, How: ByPerson}, "p2": {Before: Yes, How: ByPerson}, "p3": {Before: Unknown, How: EndsByItself},
 		"w1": {Before: No}, "w2": {Before: Unknown, How: ByPerson}, "w3": {Before: Unknown, How: EndsByItself}} {
-		if h := find(t, list, id); h.Before != want.Before || h.How != want.How || (h.How == ByPerson) != (len(h.Steps) == 1) {
+		if h := find(t, list, id); h.Before != want.Before || h.How != want.How || (h.How == ByPerson) != (len(h.Steps) > 0) {
 			t.Errorf("%+v", h)
 		}
 	}

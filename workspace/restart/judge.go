@@ -1,7 +1,6 @@
 package restart
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -23,9 +22,8 @@ type judge struct {
 	since time.Time
 	known *Known
 	pools map[string]*compute.InstancePoolAndStats
-	// jobs are those that run on interactive clusters, and users what is
-	// configured to use a pool, by the id of the cluster or pool.
-	jobs, users map[string][]string
+	// jobs are those that run on interactive clusters, by the cluster's id.
+	jobs map[string][]string
 }
 
 func newJudge(inv *inventory.Inventory, since time.Time, known *Known) *judge {
@@ -36,7 +34,6 @@ func newJudge(inv *inventory.Inventory, since time.Time, known *Known) *judge {
 	for i := range inv.Pools {
 		j.pools[inv.Pools[i].InstancePoolId] = &inv.Pools[i]
 	}
-	j.users = inv.Using(slices.Collect(maps.Keys(j.pools)))
 	return j
 }
 

@@ -1,6 +1,7 @@
 package restart
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
@@ -121,6 +122,9 @@ func (j *judge) warehouses() []Holder {
 		if !j.parts(&h, func(c *compute.ClusterDetails) bool { return j.warehouseOf(c) == w.Id }) {
 			j.untold(&h)
 		}
+		if h.Before == Unknown && slices.Contains(j.known.Clean, w.Id) {
+			h.Before, h.Why = No, "it was seen stopped after the switch"
+		}
 		switch {
 		case h.Before == No:
 		case w.State == sql.StateStopping || w.State == sql.StateDeleting:
@@ -128,11 +132,11 @@ func (j *judge) warehouses() []Holder {
 			h.Why += "; it is being stopped"
 		default:
 			h.How = ByPerson
-			stop := "stop it and start it again when no query runs"
+			stop := "stop it when no query runs"
 			if w.AutoStopMins > 0 {
-				stop += "; left alone, it stops after " + count(w.AutoStopMins, "minute") + " without a query"
+				stop += ", or wait until it stops after " + count(w.AutoStopMins, "minute") + " without a query"
 			}
-			h.Steps = []string{stop}
+			h.Steps = []string{stop, lookAgain, "start it again"}
 		}
 		out = append(out, h)
 	}

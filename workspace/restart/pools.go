@@ -2,10 +2,15 @@ package restart
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
+	"github.com/databricks/databricks-sdk-go/service/sql"
+
+	"github.com/imdsscan/imdsscan/workspace/inventory"
 )
 
 // poolIDs are the pools of a cluster: its workers', and its driver's where that
@@ -50,9 +55,60 @@ func fleet(p *compute.InstancePoolAndStats) bool {
 	return p != nil && strings.Contains(p.NodeTypeId, "-fleet.")
 }
 
-// newPool tells a pool that was not there at the switch.
+// newPool tells a pool that has new instances only: it was not there at the
+// switch, or was seen without any from before. Only the former takes a pool of a
+// fleet out of it.
 func (j *judge) newPool(id string) bool {
-	return !j.since.IsZero() && j.known.Pools != nil && !slices.Contains(j.known.Pools, id)
+	switch {
+	case j.since.IsZero():
+		return false
+	case j.known.Pools != nil && !slices.Contains(j.known.Pools, id):
+		return true
+	}
+	return slices.Contains(j.known.Clean, id) && !fleet(j.pools[id])
+}
+
+// Clean are the ids of the pools and warehouses that hold no instance from before
+// since now. The service does not tell it later: whoever wants to know it then
+// keeps it, as Known.Clean.
+func Clean(inv *inventory.Inventory, since time.Time, known *Known) []string {
+	j := newJudge(inv, since, known)
+	var out []string
+	if since.IsZero() {
+		return nil
+	}
+	for i := range inv.Pools {
+		if p := &inv.Pools[i]; !fleet(p) && j.clean(p) {
+			out = append(out, p.InstancePoolId)
+		}
+	}
+	for i := range inv.SQLWarehouses {
+		if w := &inv.SQLWarehouses[i]; w.State == sql.StateStopped && !w.EnableServerlessCompute {
+			out = append(out, w.Id)
+		}
+	}
+	return out
+}
+
+// clean tells that nothing lies idle in a pool, and that all of it which is used
+// is new.
+func (j *judge) clean(p *compute.InstancePoolAndStats) bool {
+	s := p.Stats
+	if s == nil || s.IdleCount > 0 || s.PendingIdleCount > 0 || s.PendingUsedCount > 0 {
+		return false
+	}
+	used := 0
+	for i := range j.inv.Clusters {
+		c := &j.inv.Clusters[i]
+		if !holds(c.State) || !slices.Contains(poolIDs(c), p.InstancePoolId) {
+			continue
+		}
+		if h := j.cluster(c); h.Before != No {
+			return false
+		}
+		used += len(nodes(c))
+	}
+	return used >= s.UsedCount // else somebody uses it who is not seen
 }
 
 // keeps says which instances a pool keeps for the next cluster, empty when it
@@ -105,10 +161,14 @@ func (j *judge) poolSteps(c *compute.ClusterDetails) []string {
 	case len(replace) > 0:
 		out = append(out, "edit the cluster to take its instances from the new pool: that restarts it", "delete the old pool when nothing uses it any more")
 	case len(drain) > 0:
-		out = append(out, "restart the cluster, or let imdsscan enforce on --restart do it", "set "+j.poolNames(drain)+" back to what it was")
+		out = append(out, "restart the cluster, or let imdsscan enforce on --restart do it", lookAgain, "set "+j.poolNames(drain)+" back to what it was")
 	}
 	return out
 }
+
+// lookAgain comes before a pool or a warehouse gets instances again: nobody tells
+// later that these are new.
+const lookAgain = "look with imdsscan enforce status, which remembers that nothing from before is left in it"
 
 func (j *judge) poolNames(ids []string) string {
 	var names []string
@@ -136,6 +196,7 @@ func (j *judge) drain(id string) []string {
 // launch instances as when they were created.
 func (j *judge) poolsThemselves() []Holder {
 	var out []Holder
+	users := j.inv.Using(slices.Collect(maps.Keys(j.pools)))
 	for i := range j.inv.Pools {
 		p := &j.inv.Pools[i]
 		idle := -1
@@ -161,7 +222,7 @@ func (j *judge) poolsThemselves() []Holder {
 			h.Why += ", launched before IMDSv2 is enforced"
 		case j.newPool(p.InstancePoolId):
 			h.Before, h.How = No, ""
-			h.Why += "; it was not there at the switch"
+			h.Why += ", launched since the switch"
 		default:
 			h.Why += "; since when, the service does not tell"
 		}
@@ -169,25 +230,24 @@ func (j *judge) poolsThemselves() []Holder {
 			h.Why += "; a pool of a fleet has to be made anew"
 		}
 		if h.Before != No {
-			h.Steps = j.stepsOfPool(p)
+			h.Steps = j.stepsOfPool(p, users[p.InstancePoolId])
 		}
 		out = append(out, h)
 	}
 	return out
 }
 
-func (j *judge) stepsOfPool(p *compute.InstancePoolAndStats) []string {
-	users := j.users[p.InstancePoolId]
+func (j *judge) stepsOfPool(p *compute.InstancePoolAndStats, users []string) []string {
 	if fleet(p) {
 		steps := []string{"create a new fleet pool with the same settings"}
 		if len(users) > 0 {
-			steps = append(steps, "move onto it what uses this one: "+and(users))
+			steps = append(steps, "move onto it what uses this one: "+and(some(users)))
 		}
 		return append(steps, "delete this pool")
 	}
 	steps := j.drain(p.InstancePoolId)
 	if len(users) > 0 {
-		steps = append(steps, "restart what runs on it, of "+and(users))
+		steps = append(steps, "restart what runs on it, of "+and(some(users)))
 	}
-	return append(steps, "set it back to what it was")
+	return append(steps, lookAgain, "set it back to what it was")
 }

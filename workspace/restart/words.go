@@ -2,6 +2,7 @@ package restart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,17 @@ func and(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// mostNames is how many names a sentence has.
+const mostNames = 10
+
+// some are the first of many names.
+func some(names []string) []string {
+	if len(names) <= mostNames {
+		return names
+	}
+	return append(slices.Clone(names[:mostNames]), fmt.Sprint(len(names)-mostNames, " more"))
 }
 
 // count is a number with its noun.
