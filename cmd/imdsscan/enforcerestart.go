@@ -21,6 +21,9 @@ func (c *setCommand) restartLeft(ctx context.Context, switched bool) int {
 		c.tell("%s: not read: %s", printable(u.Path), printable(u.Reason))
 		code = exitIncomplete
 	}
+	if err := c.log.SeenClean(restart.Clean(inv, c.log.State.Since, c.log.State.Known()), c.user); err != nil {
+		return settingError(ctx, c.s, err)
+	}
 	list := heldBefore(inv, c.now, c.log.State)
 	mine, others := split(list)
 	if err := report.Running(c.s.err, shown(list), report.Options{Verbose: c.verbose, Color: colored("auto", c.s.err)}); err != nil {

@@ -75,6 +75,7 @@ func enforceStatus(ctx context.Context, args []string, s streams) int {
 		if err != nil {
 			return settingError(ctx, s, err)
 		}
+		st = rememberClean(client, h, inv, st)
 		if r.Running, r.Unread = shown(heldBefore(inv, now, st)), unread; len(unread) > 0 {
 			code = exitIncomplete
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
+	"github.com/databricks/databricks-sdk-go/service/sql"
 
 	"github.com/imdsscan/imdsscan/workspace/emulator"
 	"github.com/imdsscan/imdsscan/workspace/enforce"
@@ -81,4 +82,58 @@ func TestRestartHeld(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 	}
+}
+
+// Who follows the steps comes to an end: a pool that was drained and a warehouse
+// that was stopped are known to be new when they have instances again.
+func TestStepsComeToAnEnd(t *testing.T) {
+	s := emulated(t, emulator.Options{RestartTime: 50 * time.Millisecond})
+	s.AddPool(compute.InstancePoolAndStats{InstancePoolId: "p", InstancePoolName: "warm", NodeTypeId: "m5.large", MinIdleInstances: 1,
+		IdleInstanceAutoterminationMinutes: 60, Stats: &compute.InstancePoolStats{IdleCount: 1, UsedCount: 2}})
+	s.AddCluster(compute.ClusterDetails{ClusterId: "c", ClusterName: "adhoc", State: compute.StateRunning, NumWorkers: 1, InstancePoolId: "p",
+		StartTime: time.Now().Add(-24 * time.Hour).UnixMilli()})
+	w := s.AddWarehouse(sql.EndpointInfo{Name: "Reports", State: sql.StateRunning})
+	client, err := connectTo(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := t.TempDir()
+	enforce := func(want int, args ...string) string {
+		t.Helper()
+		code, stdout, stderr := runTest(t.Context(), "", append([]string{"enforce"}, append(args, "--state-dir", state)...)...)
+		if code != want {
+			t.Errorf("%v: exit %d\n%s%s", args, code, stdout, stderr)
+		}
+		return stdout + stderr
+	}
+	says := func(got string, words ...string) {
+		t.Helper()
+		for _, word := range words {
+			if !strings.Contains(got, word) {
+				t.Errorf("%q is missing in\n%s", word, got)
+			}
+		}
+	}
+	says(enforce(exitClean, "on", "--yes", "--restart"), "cluster adhoc (c): not restarted: it would get old instances again from pool warm (p)")
+	says(enforce(exitClean, "status"), "cluster adhoc (c)", "pool warm (p)", "warehouse Reports")
+
+	pools, warehouses := compute.NewInstancePools(client.API), sql.NewWarehouses(client.API)
+	pool := compute.EditInstancePool{InstancePoolId: "p", InstancePoolName: "warm", NodeTypeId: "m5.large", ForceSendFields: []string{"IdleInstanceAutoterminationMinutes"}}
+	if err := pools.Edit(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := warehouses.Stop(t.Context(), sql.StopRequest{Id: w}); err != nil {
+		t.Fatal(err)
+	}
+	says(enforce(exitClean, "on", "--yes", "--restart"), "cluster adhoc (c): restarted on new instances")
+	says(enforce(exitClean, "status"), "nothing runs from before")
+
+	pool.MinIdleInstances, pool.IdleInstanceAutoterminationMinutes = 1, 60
+	if err := pools.Edit(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := warehouses.Start(t.Context(), sql.StartRequest{Id: w}); err != nil {
+		t.Fatal(err)
+	}
+	says(enforce(exitClean, "status"), "nothing runs from before")
 }

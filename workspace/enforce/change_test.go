@@ -210,13 +210,23 @@ func TestRestartsAreKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := l.SeenClean([]string{"p", "w"}, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	records := len(l.State.Records)
+	if err := l.SeenClean([]string{"w"}, "ana"); err != nil || len(l.State.Records) != records {
+		t.Errorf("it is kept twice: %v", err)
+	}
+	if again, err := h.Read(host); err != nil || !slices.Equal(again.Known().Clean, []string{"p", "w"}) {
+		t.Errorf("%+v %v", again.Known(), err)
+	}
 	k := st.Known()
 	if !slices.Equal(k.Pools, []string{"p"}) || len(k.Restarted) != 1 || !k.Restarted["c-1"].Equal(back) {
 		t.Errorf("%+v", k)
 	}
 	look(t, l, "false")
 	look(t, l, "true")
-	if k := l.State.Known(); k.Pools != nil || len(k.Restarted) != 0 {
+	if k := l.State.Known(); k.Pools != nil || len(k.Restarted) != 0 || len(k.Clean) != 0 {
 		t.Errorf("of a switch by somebody else: %+v", k)
 	}
 }

@@ -31,6 +31,8 @@ const (
 	Restart Step = "restart"
 	// Restarted: what became of the restart Of.
 	Restarted Step = "restarted"
+	// Clean: pools and warehouses were seen without an instance from before.
+	Clean Step = "clean"
 )
 
 // Outcome is what became of a change.
@@ -93,6 +95,9 @@ type Record struct {
 	Name string    `json:"name,omitempty"`
 	ID   string    `json:"id,omitempty"`
 	Back time.Time `json:"back,omitzero"`
+
+	// Clean are the ids of the pools and warehouses that were seen so.
+	Clean []string `json:"clean,omitempty"`
 }
 
 // Switch is a change and what became of it.
@@ -142,6 +147,9 @@ func (s *State) Known() *restart.Known {
 				k.Restarted = map[string]time.Time{}
 			}
 			k.Restarted[r.ID] = r.Back
+		}
+		if r := &s.Records[i]; r.Step == Clean && r.Time.After(s.Since) {
+			k.Clean = append(k.Clean, r.Clean...)
 		}
 	}
 	return k
@@ -202,6 +210,10 @@ func (s *State) check(r *Record) error {
 	case Restarted:
 		if !s.restarts[r.Of] {
 			return fmt.Errorf("it settles record %d, which is no restart", r.Of)
+		}
+	case Clean:
+		if len(r.Clean) == 0 {
+			return fmt.Errorf("nothing was seen clean")
 		}
 	default:
 		return fmt.Errorf("unknown step %q", r.Step)
