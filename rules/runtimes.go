@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/mod/semver"
 	"gopkg.in/yaml.v3"
 )
 
@@ -23,6 +24,13 @@ type Runtimes struct {
 	Supported []Runtime `yaml:"supported"`
 	Ended     []Runtime `yaml:"ended"`
 	Light     []Light   `yaml:"light"`
+	// Isolated are the runtimes on which the isolation of a Glue catalog cannot
+	// be switched off.
+	Isolated struct {
+		From   string `yaml:"from"`
+		To     string `yaml:"to"`
+		Source string `yaml:"source"`
+	} `yaml:"isolated"`
 }
 
 // Runtime is a runtime; a version without a dot stands for all of its series.
@@ -69,6 +77,9 @@ func loadRuntimes() (*Runtimes, error) {
 	}
 	if r.Source == "" || r.Checked.IsZero() || len(r.Supported) == 0 {
 		return nil, fmt.Errorf("runtimes.yaml: source, checked and supported are required")
+	}
+	if i := r.Isolated; i.Source == "" || !semver.IsValid("v"+i.From) || !semver.IsValid("v"+i.To) {
+		return nil, fmt.Errorf("runtimes.yaml: isolated needs from, to and a source")
 	}
 	for _, x := range r.Ended {
 		if x.Until.IsZero() {
@@ -173,6 +184,17 @@ func (r *Runtimes) Unsupported(key string) (name string, unsupported bool) {
 		return "", false
 	}
 	return strings.TrimSuffix(j.Name, " LTS"), j.Support == HasEnded || j.Support == IsLight
+}
+
+// KeepsIsolation reports whether the isolation of a Glue catalog cannot be
+// switched off on a runtime.
+func (r *Runtimes) KeepsIsolation(key string) bool {
+	m := runtimeKey.FindStringSubmatch(key)
+	if m == nil || m[1] != "" {
+		return false
+	}
+	version := "v" + m[2] + "." + m[3]
+	return semver.Compare(version, "v"+r.Isolated.From) >= 0 && semver.Compare(version, "v"+r.Isolated.To) <= 0
 }
 
 // Oldest is the oldest supported runtime.

@@ -17,3 +17,14 @@ func TestRuntimes(t *testing.T) {
 		}
 	}
 }
+
+func TestKeepsIsolation(t *testing.T) {
+	for key, want := range map[string]bool{
+		"7.3.x-scala2.12": true, "8.3.x-cpu-ml-scala2.12": true, "8.0.x-scala2.12": true,
+		"7.2.x-scala2.12": false, "8.4.x-scala2.12": false, "10.4.x-scala2.12": false, "apache-spark-7.3.x-scala2.11": false, "custom:x": false, "": false,
+	} {
+		if got := AllRuntimes().KeepsIsolation(key); got != want {
+			t.Errorf("%q keeps isolation: %v", key, got)
+		}
+	}
+}

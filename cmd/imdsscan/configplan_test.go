@@ -33,7 +33,7 @@ func glued(t *testing.T, clk func() time.Time) *emulator.Server {
 		"DATABRICKS_CONFIG_FILE": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "XDG_STATE_HOME": t.TempDir()} {
 		t.Setenv(k, v)
 	}
-	for _, v := range []string{"12.2.x-cpu-ml-scala2.12", "14.3.x-scala2.12", "15.4.x-cpu-ml-scala2.12", "16.4.x-cpu-ml-scala2.12", "16.4.x-scala2.12", "14.3.x-gpu-ml-scala2.12"} {
+	for _, v := range []string{"12.2.x-cpu-ml-scala2.12", "14.3.x-scala2.12", "15.4.x-cpu-ml-scala2.12", "16.4.x-cpu-ml-scala2.12", "16.4.x-scala2.12", "14.3.x-gpu-ml-scala2.12", "12.2.x-scala2.12"} {
 		s.AddSparkVersions(compute.SparkVersion{Key: v, Name: v[:4] + " LTS (includes Apache Spark)"})
 	}
 	s.AddSparkVersions(compute.SparkVersion{Key: "15.3.x-cpu-ml-scala2.12", Name: "15.3 ML"})
@@ -208,17 +208,27 @@ func TestConfigRuntime(t *testing.T) {
 	s := glued(t, time.Now)
 	s.AddPolicy(compute.Policy{PolicyId: "p", Name: "ml", Definition: `{"spark_version": {"type": "fixed", "value": "` + oldRuntime + `"}}`})
 	cluster(s, compute.ClusterDetails{ClusterId: "ml", PolicyId: "p", SparkVersion: oldRuntime})
+	cluster(s, compute.ClusterDetails{ClusterId: "plain", SparkVersion: "12.2.x-scala2.12"}, isolation, "false")
+	cluster(s, compute.ClusterDetails{ClusterId: "seven", SparkVersion: "7.3.x-scala2.12"})
+	cluster(s, compute.ClusterDetails{ClusterId: "tagged", CustomTags: map[string]string{glueOn: "true"}}, isolation, "false")
 	cluster(s, compute.ClusterDetails{ClusterId: "custom", SparkVersion: "custom:release__13.x"}, isolation, "false")
 	before := whole(t, s)
-	_, offer := planConfig(t, patch.Choice{Unsafe: true})
-	if code, text := offer(true, nil); code != exitClean || !strings.Contains(text, ": 2 fixed.") {
+	_, offer := planConfig(t, patch.Choice{Unsafe: true, Now: time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)})
+	code, text := offer(true, nil)
+	if code != exitClean || !strings.Contains(text, ": 3 fixed.") {
 		t.Fatalf("%d %s", code, text)
+	}
+	says(t, text, "cluster seven (seven): not written: on the runtime 7.3.x-scala2.12 the isolation of a Glue catalog cannot be switched off; move it to a supported runtime first",
+		"cluster tagged (tagged): not written: after the change this would still be found: isolated Glue catalog; change it by hand: ",
+		"cluster seven (seven): not written: the workspace offers 7.3.x-scala2.12 no more")
+	if c, _ := s.Cluster("plain"); c.SparkVersion != "16.4.x-scala2.12" { // 14.3 ends soon
+		t.Errorf("%+v", c)
 	}
 	if c, _ := s.Cluster("ml"); c.SparkVersion != "15.4.x-cpu-ml-scala2.12" || c.SparkConf[isolation] != "false" {
 		t.Errorf("%+v", c)
 	}
 	id, _, _ := strings.Cut(tell(t, 0, nil, "runs"), " ")
-	tell(t, 0, []string{"2 restored."}, "rollback", "--yes", id)
+	tell(t, 0, []string{"3 restored."}, "rollback", "--yes", id)
 	if now := whole(t, s); now != before {
 		t.Errorf("rolled back it is\n%s, and was\n%s", now, before)
 	}

@@ -2,9 +2,9 @@ package patch
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/imdsscan/imdsscan/report/result"
@@ -22,6 +22,8 @@ type Choice struct {
 	Unsafe bool
 	// Restart changes clusters that run, too, which restarts them.
 	Restart bool
+	// Now is the day on which runtimes are supported, or not.
+	Now time.Time
 }
 
 // The rules whose findings a configuration can be changed for.
@@ -64,7 +66,8 @@ func Build(ctx context.Context, c *workspace.Client, inv *inventory.Inventory, a
 	for d := range inv.Definitions() {
 		f, err := judge(&d)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", d.Name, err)
+			b.failed(&d, err)
+			continue
 		}
 		switch found := concerning(f, oldPin, runtime, isolated); {
 		case len(found) == 0:
@@ -143,6 +146,11 @@ func (b *builder) unread(d *inventory.Definition, err error) {
 	b.left(d, "it cannot be read: "+workspace.Reason(err), "change it by hand", nil, "")
 }
 
+// failed notes what could not be looked at.
+func (b *builder) failed(d *inventory.Definition, err error) {
+	b.left(d, "it could not be analysed: "+err.Error(), "look at it by hand", nil, "")
+}
+
 // change is a configuration before and after.
 type change struct {
 	def           *inventory.Definition
@@ -156,10 +164,10 @@ type change struct {
 
 // check looks at the changed configuration as at the one before. It says why the
 // change is not to be made.
-func (ch *change) check(judge func(content []byte) (*result.File, error), aim []string) (string, error) {
+func (ch *change) check(judge func(content []byte) (*result.File, error), aim []string) string {
 	now, err := judge(ch.after)
 	if err != nil {
-		return "", err
+		return "after the change it could not be analysed: " + err.Error()
 	}
 	left := map[string]int{}
 	if now != nil {
@@ -172,18 +180,18 @@ func (ch *change) check(judge func(content []byte) (*result.File, error), aim []
 		if fd.Fixed = left[fd.Fingerprint] == 0; !fd.Fixed {
 			left[fd.Fingerprint]--
 			if slices.Contains(aim, fd.Fingerprint) {
-				return "after the change this would still be found: " + fd.Message, nil
+				return "after the change this would still be found: " + fd.Message
 			}
 		}
 	}
 	if now != nil {
 		for _, fd := range now.Findings {
 			if left[fd.Fingerprint] > 0 {
-				return "after the change this would be found: " + fd.Message, nil
+				return "after the change this would be found: " + fd.Message
 			}
 		}
 	}
-	return "", nil
+	return ""
 }
 
 // add puts the change into the plan.

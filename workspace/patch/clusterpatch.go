@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/rules"
 	"github.com/imdsscan/imdsscan/workspace/inventory"
 	"github.com/imdsscan/imdsscan/workspace/plan"
 )
@@ -24,12 +25,14 @@ func (b *builder) cluster(d *inventory.Definition) error {
 		return b.judge(&inventory.Definition{Kind: d.Kind, ID: d.ID, Name: d.Name, JSON: content})
 	}
 	ch := &change{def: d, objectType: plan.TypeCluster, before: x.Content(), restart: x.Runs()}
-	if ch.found, err = judge(ch.before); err != nil {
-		return err
+	ch.found, err = judge(ch.before)
+	var whole *result.File
+	if err == nil {
+		whole, err = b.judge(d)
 	}
-	whole, err := b.judge(d)
 	if err != nil {
-		return err
+		b.failed(d, err)
+		return nil
 	}
 	if installed := beyond(concerning(whole, oldPin), concerning(ch.found, oldPin)); len(installed) > 0 {
 		b.left(d, "what is installed on a cluster is no part of its configuration", "in its list of libraries: "+advice(installed), installed, "")
@@ -43,16 +46,14 @@ func (b *builder) cluster(d *inventory.Definition) error {
 		return nil
 	}
 	var aim []string
-	if ch.after, aim, err = b.changedCluster(d, ch, x); err != nil {
-		return err
+	if ch.after, aim, err = b.changedCluster(d, ch); err != nil {
+		b.failed(d, err)
+		return nil
 	}
 	if len(aim) == 0 {
 		return nil
 	}
-	why, err := ch.check(judge, aim)
-	if err != nil {
-		return err
-	}
+	why := ch.check(judge, aim)
 	diff := plan.Diff(name(d), ch.before, ch.after)
 	if why != "" {
 		b.left(d, why, "change it by hand: "+advice(found), found, diff)
@@ -82,7 +83,7 @@ func beyond(all, others []*result.Finding) []*result.Finding {
 
 // changedCluster is the configuration with all changes, and the findings, by
 // their fingerprints, that they are to remove.
-func (b *builder) changedCluster(d *inventory.Definition, ch *change, x *Cluster) (after []byte, aim []string, err error) {
+func (b *builder) changedCluster(d *inventory.Definition, ch *change) (after []byte, aim []string, err error) {
 	after = ch.before
 	if ch.found.Fixed != nil {
 		after = ch.found.Fixed
@@ -91,12 +92,21 @@ func (b *builder) changedCluster(d *inventory.Definition, ch *change, x *Cluster
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, fd := range concerning(ch.found, oldPin, runtime, isolated) {
+	found := concerning(ch.found, oldPin, runtime, isolated)
+	// The runtime first: it decides what the Glue catalog can be.
+	slices.SortStableFunc(found, func(a, b *result.Finding) int { return strings.Compare(a.Rule, b.Rule) })
+	for _, fd := range found {
 		switch fd.Rule {
 		case isolated:
+			if is := f.text("spark_version"); rules.AllRuntimes().KeepsIsolation(is) {
+				b.left(d, "on the runtime "+is+" the isolation of a Glue catalog cannot be switched off", "move it to a supported runtime first", []*result.Finding{fd}, "")
+				continue
+			}
 			conf := map[string]string{}
-			if err := json.Unmarshal(f[sparkConf], &conf); err != nil {
-				return nil, nil, err
+			if raw, ok := f[sparkConf]; ok {
+				if err := json.Unmarshal(raw, &conf); err != nil {
+					return nil, nil, err
+				}
 			}
 			conf[glueIsolated] = "false"
 			f[sparkConf] = canonical(conf)
@@ -149,12 +159,11 @@ func (b *builder) against(id string, content []byte) string {
 	for _, attribute := range slices.Sorted(maps.Keys(list)) {
 		field, key, _ := strings.Cut(attribute, ".")
 		r := list[attribute]
-		var want any
-		if r.Type != "fixed" || !configurable[field] || field == "data_security_mode" || json.Unmarshal(r.Value, &want) != nil {
+		text, fixed := r.Fixed()
+		if !fixed || !configurable[field] || field == "data_security_mode" {
 			continue // others have aliases, or are no members
 		}
 		is, set := lookup(has, field, key)
-		text := fmt.Sprint(want)
 		switch {
 		case strings.HasPrefix(text, "auto:"), set && fmt.Sprint(is) == text, !set && (text == "false" && key == "" || text == "0" || text == ""):
 		case set:

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/imdsscan/imdsscan/workspace"
+	"github.com/imdsscan/imdsscan/workspace/inventory"
 )
 
 // The members of a policy: those that an edit sends, all of them, for it replaces
@@ -107,47 +108,33 @@ func (p *Policy) Edit(content []byte) (map[string]any, error) {
 	return out, nil
 }
 
-// rule is what a policy says of one attribute.
-type rule struct {
-	Type  string          `json:"type"`
-	Value json.RawMessage `json:"value"`
-	All   json.RawMessage `json:"-"`
-}
-
-func (r *rule) UnmarshalJSON(b []byte) error {
-	type plain rule
-	r.All = slices.Clone(b)
-	return json.Unmarshal(b, (*plain)(r))
+// texts are those of the rules of a policy with the given content: its own or its
+// family's, and what overrides them.
+func (p *Policy) texts(content []byte) (own, over string, err error) {
+	f, err := parse(content)
+	if err != nil {
+		return "", "", err
+	}
+	own = p.fields.text(definition)
+	if raw, ok := f[definition]; ok {
+		own, err = joined(raw)
+	}
+	if raw, ok := f[overrides]; ok && err == nil {
+		over, err = joined(raw)
+	}
+	return own, over, err
 }
 
 // rules are those of a policy with the given content, those of its family among
 // them.
-func (p *Policy) rules(content []byte) (map[string]rule, error) {
-	f, err := parse(content)
+func (p *Policy) rules(content []byte) (map[string]inventory.Rule, error) {
+	own, over, err := p.texts(content)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]rule{}
-	texts := []string{p.fields.text(definition)}
-	for _, name := range []string{definition, overrides} {
-		text, err := joined(f[name])
-		switch {
-		case f[name] == nil:
-		case err != nil:
-			return nil, err
-		case name == definition:
-			texts[0] = text
-		default:
-			texts = append(texts, text)
-		}
+	list, err := inventory.PolicyRules(&compute.Policy{Definition: own, PolicyFamilyDefinitionOverrides: over})
+	if err != nil {
+		return nil, fmt.Errorf("its definition cannot be read: %w", err)
 	}
-	for _, text := range texts {
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
-		if err := json.Unmarshal([]byte(text), &out); err != nil {
-			return nil, fmt.Errorf("its definition cannot be read: %w", err)
-		}
-	}
-	return out, nil
+	return list, nil
 }

@@ -65,18 +65,13 @@ func (b *builder) forbids(id string) bool {
 	if err != nil || !ok {
 		return false
 	}
-	var x struct {
-		Value  any   `json:"value"`
-		Values []any `json:"values"`
-	}
-	_ = json.Unmarshal(r.All, &x) // it was read before
 	switch is := func(v any) bool { return strings.EqualFold(fmt.Sprint(v), "false") }; r.Type {
 	case "fixed":
-		return !is(x.Value)
+		return !is(r.Value)
 	case "allowlist":
-		return !slices.ContainsFunc(x.Values, is)
+		return !slices.ContainsFunc(r.Values, is)
 	case "blocklist":
-		return slices.ContainsFunc(x.Values, is)
+		return slices.ContainsFunc(r.Values, is)
 	case "forbidden":
 		return true
 	}
@@ -139,11 +134,7 @@ func (b *builder) policy(d *inventory.Definition, forced bool) error {
 	if string(ch.after) == string(ch.before) {
 		return nil
 	}
-	why, err := ch.check(judge, aim)
-	if err != nil {
-		return err
-	}
-	if why != "" {
+	if why := ch.check(judge, aim); why != "" {
 		b.left(d, why, "change it by hand: "+advice(found), found, plan.Diff(name(d), ch.before, ch.after))
 		return nil
 	}
@@ -163,15 +154,20 @@ func (p *Policy) document(content []byte) ([]byte, error) {
 		return nil, err
 	}
 	if p.Family != "" {
-		all, err := p.rules(content)
+		own, over, err := p.texts(content)
 		if err != nil {
 			return nil, err
 		}
-		plain := map[string]json.RawMessage{}
-		for name, r := range all {
-			plain[name] = r.All
+		all := fields{}
+		for _, t := range []string{own, over} {
+			if strings.TrimSpace(t) == "" {
+				continue
+			}
+			if err := json.Unmarshal([]byte(t), &all); err != nil {
+				return nil, fmt.Errorf("its definition cannot be read: %w", err)
+			}
 		}
-		text = string(canonical(plain))
+		text = string(canonical(all))
 	}
 	out := `{"policy_id": ` + quote(p.ID)
 	if strings.TrimSpace(text) != "" {
@@ -261,8 +257,9 @@ func (b *builder) changedPolicy(d *inventory.Definition, ch *change, p *planned,
 // fixes.
 func (b *builder) ruleRuntime(d *inventory.Definition, p *planned, content []byte, fd *result.Finding) (string, bool) {
 	list, err := p.rules(content)
-	var old string
-	if r := list["spark_version"]; err != nil || r.Type != "fixed" || json.Unmarshal(r.Value, &old) != nil {
+	r := list["spark_version"]
+	old, ok := r.Fixed()
+	if err != nil || !ok {
 		b.left(d, "its rule names more than one runtime, or another part of it does", "change it by hand; "+fd.Message, []*result.Finding{fd}, "")
 		return "", false
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/imdsscan/imdsscan/rules"
 	"github.com/imdsscan/imdsscan/workspace"
@@ -14,8 +14,12 @@ import (
 // version is the flavour.
 var versionKey = regexp.MustCompile(`^([0-9]+)\.([0-9]+)\.x-(.+)$`)
 
+// endsSoon is too soon for a runtime to move to.
+const endsSoon = 90 * 24 * time.Hour
+
 // newer is the oldest supported LTS runtime of the same flavour, at or above the
-// old one. why says, in words, why there is none that can be taken back.
+// old one, whose support does not end soon. why says, in words, why there is none
+// that can be taken back.
 func (b *builder) newer(old string) (key, why string) {
 	if b.noList != nil {
 		return "", "which runtimes the workspace offers is not known: " + workspace.Reason(b.noList)
@@ -27,10 +31,12 @@ func (b *builder) newer(old string) (key, why string) {
 			offered = true
 		}
 		is := versionKey.FindStringSubmatch(v.Key)
-		if was == nil || is == nil || is[3] != was[3] || !strings.Contains(v.Name, " LTS") || strings.Contains(v.Name, "Beta") || order(is) < order(was) {
+		if was == nil || is == nil || is[3] != was[3] || order(is) < order(was) {
 			continue
 		}
-		if _, unsupported := rules.AllRuntimes().Unsupported(v.Key); !unsupported && (best < 0 || order(is) < best) {
+		r := rules.AllRuntimes().Judge(v.Key, b.choice.Now)
+		lasts := r.Until.IsZero() || r.Until.Sub(b.choice.Now) >= endsSoon
+		if r.Support == rules.IsSupported && r.LTS && lasts && (best < 0 || order(is) < best) {
 			key, best = v.Key, order(is)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/databricks/databricks-sdk-go/service/sql"
 
 	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/rules"
 	"github.com/imdsscan/imdsscan/workspace/inventory"
 )
 
@@ -42,16 +43,6 @@ func glueOf(conf map[string]string) glueUse {
 		return shared
 	}
 	return isolated
-}
-
-// keepsIsolation reports whether a runtime is one of 7.3 to 8.3, on which
-// isolation cannot be switched off.
-func keepsIsolation(key string) bool {
-	var major, minor int
-	if n, _ := fmt.Sscanf(key, "%d.%d.x-", &major, &minor); n < 2 {
-		return false
-	}
-	return major == 7 && minor >= 3 || major == 8 && minor <= 3
 }
 
 // glue looks for isolated Glue catalogs.
@@ -99,7 +90,7 @@ func (j *judge) glue() {
 func (j *judge) glueConf(t *inventory.Thing, part string, conf map[string]string, runtime, where string) bool {
 	use := glueOf(conf)
 	switch {
-	case (use == isolated || use == shared) && keepsIsolation(runtime):
+	case (use == isolated || use == shared) && rules.AllRuntimes().KeepsIsolation(runtime):
 		j.add(on(t, result.Blocker, result.CheckGlue, part+"it uses the Glue catalog, whose isolation cannot be switched off on the runtime "+runtime,
 			"move it to a supported runtime first ("+j.choice(runtime)+"); then "+lower(where)+" "+glueIsolation+" false"))
 	case use == isolated:
