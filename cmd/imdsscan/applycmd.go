@@ -257,7 +257,7 @@ func runError(s streams, err error) int {
 func carryOut(ctx context.Context, r *apply.Run, client *workspace.Client, o *applyOptions, s streams) int {
 	id := r.Journal.ID
 	res, err := r.Apply(ctx, apply.Options{
-		Client: client, Canary: o.canary, WithoutDBC: o.withoutDBC,
+		Client: client, Canary: o.canary, WithoutDBC: o.withoutDBC, Waiting: waitingFor(s),
 		Pause: func() bool {
 			if o.yes || !canAsk(s) {
 				return false

@@ -58,6 +58,13 @@ func printEvent(s streams, o *stateFlags, e apply.Event) {
 	fmt.Fprintln(s.out, line)
 }
 
+// waitingFor tells why nothing seems to happen.
+func waitingFor(s streams) func(name, state string) {
+	return func(name, state string) {
+		fmt.Fprintf(s.err, "imdsscan: %s is %s; waiting until it takes a change\n", printable(name), state)
+	}
+}
+
 // outcomeOrder is how sums are told.
 var outcomeOrder = []apply.Outcome{apply.Fixed, apply.Already, apply.Restored, apply.Changed, apply.Left, apply.Failed, apply.Drifted, apply.Unclear, apply.Damaged}
 

@@ -23,11 +23,16 @@ func openFolders(targets []string) map[string]fs.FS {
 	return out
 }
 
+// readOnlyKind is why a definition is not changed by a scan.
+func readOnlyKind(kind string) string {
+	return "it is the configuration of a " + kind + ": change it where that is configured"
+}
+
 // collect is how a file is analysed.
 func (s *scanner) collect(in *input) collect.Options {
 	out := collect.Options{Unsafe: s.o.unsafe, Wants: s.o.wants, Around: s.around, As: in.as, Object: in.object}
 	if o := in.object; o != nil && strings.HasSuffix(in.as, format.Definition) {
-		out.ReadOnly = "it is the configuration of a " + o.Kind + ": change it where that is configured"
+		out.ReadOnly = readOnlyKind(o.Kind)
 	}
 	if in.in != nil {
 		out.Archive, out.ReadOnly, out.Object = in.in.name, in.in.readOnly, in.in.object

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/imdsscan/imdsscan/notebooks/format"
 	"github.com/imdsscan/imdsscan/report/collect"
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace"
@@ -24,15 +25,31 @@ func configPlan(ctx context.Context, client *workspace.Client, inv *inventory.In
 // judgeDefinition looks at a definition as a scan does.
 func judgeDefinition(unsafe bool) patch.Judge {
 	return func(d *inventory.Definition) (*result.File, error) {
-		out := guard(func() (*result.File, error) {
-			return collect.File(aside(d.Name), d.JSON, collect.Options{Unsafe: unsafe, As: d.Kind + format.Definition,
-				Object: &result.Object{Kind: d.Kind, ID: d.ID, URL: d.URL}})
-		})
+		o := definitionOptions(d)
+		o.Unsafe, o.ReadOnly = unsafe, "" // it is changed here
+		out := guard(func() (*result.File, error) { return collect.File(aside(d.Name), d.JSON, o) })
 		return out.file, out.err
 	}
 }
 
 var errNoTerminal = errors.New("there is no terminal to ask on: give --yes to change the configurations")
+
+// readable is the difference of a configuration, with the rules of a policy as
+// they are written and not as JSON in JSON.
+func readable(o *plan.Object) string {
+	if o.Type != plan.TypePolicy {
+		return o.Diff
+	}
+	lines := strings.SplitAfter(o.Diff, "\n")
+	for i, l := range lines {
+		var piece string
+		_, text, ok := strings.Cut(l, "    \"") // of a list, at the depth of rules
+		if at := len(l) - len(text) - 1; ok && at == 5 && json.Unmarshal([]byte(strings.TrimSuffix(strings.TrimSpace(l[at:]), ",")), &piece) == nil {
+			lines[i] = l[:at] + strings.TrimSuffix(piece, "\n") + "\n"
+		}
+	}
+	return strings.Join(lines, "")
+}
 
 // offerConfig shows a plan for configurations, asks, and carries it out. heard is
 // what became of the objects.
@@ -56,7 +73,7 @@ func offerConfig(ctx context.Context, p *plan.Plan, client *workspace.Client, o 
 			fmt.Fprintf(s.err, "imdsscan: %s: it keeps a cluster from being changed\n", printable(x.Name))
 		}
 		if !o.quiet {
-			fmt.Fprint(s.out, visible(x.Diff))
+			fmt.Fprint(s.out, visible(readable(x)))
 		}
 	}
 	for i := range p.Objects {

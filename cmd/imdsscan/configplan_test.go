@@ -137,7 +137,7 @@ func TestConfigFixAndBack(t *testing.T) {
 	if code, text = offer(true, nil); code != exitClean {
 		t.Fatalf("%d\n%s", code, text)
 	}
-	says(t, text, `+    "`+isolation+`": "false"`, `+    "\"spark_conf.`+isolation+`\":{\"type\": \"fixed\", \"value\": \"false\"},",`,
+	says(t, text, `+    "`+isolation+`": "false"`, `+    "spark_conf.`+isolation+`":{"type": "fixed", "value": "false"},`,
 		"policy locked (p2): it keeps a cluster from being changed", "IMDS021 ", "IMDS010 ", "workspace: cluster c1 (c1): fixed\n", ": 5 fixed.", "to undo: imdsscan rollback ")
 	p1, _ := s.Policy("p1")
 	if want := strings.Replace(compact, `"true"},`, `"true"},"spark_conf.`+isolation+`":{"type": "fixed", "value": "false"},`, 1); p1.Definition != want {

@@ -19,7 +19,7 @@ const preflightHelp = `Usage: imdsscan preflight [flags]
 
 Tells what stands in the way of enforcing IMDSv2 in a workspace, in the order in
 which to deal with it: each entry with the object, why, and what to do about it.
-Nothing is changed.
+Nothing is changed unless --fix is given.
 
 It reads the setting itself, scans all notebooks, files and init scripts as
 imdsscan check workspace:/ does, and judges every cluster, pool, policy, job,
@@ -39,11 +39,21 @@ refused. Evidence that is older than a day does not count, and a warning says so
 A blocker breaks under enforcement. A warning may, or could not be decided. A
 note is to be known. What could not be read is listed and makes the exit status 3.
 
+--fix changes clusters and cluster policies, and only what can be taken back: it
+switches off the isolation of Glue catalogs, raises old libraries of policies,
+and with --unsafe-fixes moves clusters to a newer runtime, as long as the old one
+is still offered. It shows each change and asks. The old configurations are kept
+on this machine; imdsscan rollback puts them back. A change of a cluster that
+runs restarts it: such clusters are left unless --restart-running is given. What
+has to be changed by hand is listed. The report then tells what is left.
+
 Exit status
   0    nothing blocks
   1    something blocks
   2    wrong usage, no way into the workspace, or a workspace that is not on AWS
-  3    nothing blocks, and something could not be read
+  3    nothing blocks, and something could not be read; or a change failed
+  4    with --fix, configurations changed meanwhile, and were left
+  5    with --fix, a configuration did not come out as it should
   130  interrupted
 
 Flags
@@ -53,6 +63,7 @@ Flags
 // value scans afresh, with no evidence.
 type preflightOptions struct {
 	stateFlags
+	preflightFix
 	results  string        // a file of check's, in place of a scan
 	maxAge   time.Duration // of the results, a day where it is zero
 	evidence []string
@@ -81,6 +92,7 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	f.StringVar(&o.color, "color", "auto", "auto, always or never; NO_COLOR is heeded")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "leave out progress and the last line")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "list every entry, not only the first of each group")
+	o.addFix(f)
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
 			return o, preflightHelp + f.FlagUsagesWrapped(80), nil
@@ -101,7 +113,7 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
 		return o, "", fmt.Errorf("--color is auto, always or never, not %q", o.color)
 	}
-	return o, "", o.validateFormats()
+	return o, "", errors.Join(o.validateFix(), o.validateFormats())
 }
 
 func preflightFormatNames() string {
@@ -141,6 +153,9 @@ func preflightCommand(ctx context.Context, args []string, s streams) int {
 		fmt.Fprint(s.out, helpText)
 		return exitClean
 	}
+	if o.fix && !o.yes && !canAsk(s) {
+		return usageError(s, errNoTerminal)
+	}
 	client, err := connectTo(ctx, o.profile)
 	if err != nil {
 		return monitorError(ctx, s, err)
@@ -153,7 +168,7 @@ func preflightCommand(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "imdsscan: %v\n", err)
 		return exitIncomplete
 	}
-	return o.status(p)
+	return max(o.status(p), o.code)
 }
 
 // status is the exit status of a preflight.

@@ -53,6 +53,11 @@ func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOpt
 	if err := o.scan(ctx, client, given, &in, s); err != nil {
 		return nil, err
 	}
+	if o.fix {
+		if err := o.change(ctx, client, &in, s); err != nil {
+			return nil, err
+		}
+	}
 	p := preflight.Judge(in)
 	p.Tool = tool()
 	return p, nil

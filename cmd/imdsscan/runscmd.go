@@ -86,7 +86,7 @@ func rollbackCommand(ctx context.Context, args []string, s streams) int {
 	if running := r.Running(ctx, client); len(running) > 0 && !restart && !o.yes {
 		restart = ask(ctx, s, fmt.Sprintf("%s: putting back their configuration restarts them. Restart them? Else they are left", printable(strings.Join(running, ", "))))
 	}
-	res, err := r.Rollback(ctx, apply.Options{Client: client, Restart: restart, Report: func(e apply.Event) { printEvent(s, &o, e) }})
+	res, err := r.Rollback(ctx, apply.Options{Client: client, Restart: restart, Waiting: waitingFor(s), Report: func(e apply.Event) { printEvent(s, &o, e) }})
 	if err != nil {
 		return runError(s, err)
 	}

@@ -30,6 +30,11 @@ type workspaceKey struct{}
 //	workspace remove PATH                delete an object
 //	workspace holds PATH FILE            want the content of an object
 //	workspace lacks PATH                 want no object
+//	workspace configure KIND FILE        add a cluster or a policy, or change its Spark configuration or definition as another user does
+//	workspace runtime KEY                offer a runtime
+//	workspace meanwhile N API KIND FILE  the same, after N more calls of an API
+//	workspace restarted ID               let a cluster come to the end of its restart
+//	workspace configured KIND ID FILE    want the configuration of a cluster or a policy
 //	workspace fail STATUS N API [PATH]   answer N calls of an API, for an object, with a status; -1 is all
 //	workspace lose N API [PATH]          carry out N calls and drop the answer
 //	workspace heal                       end all faults
@@ -107,6 +112,23 @@ var workspaceCommands = map[string]func(ts *testscript.TestScript, s *emulator.S
 		if _, ok := s.Object(args[0]); ok {
 			ts.Fatalf("%s is there", args[0])
 		}
+		return true
+	},
+	"configure":  configure,
+	"configured": configuredAs,
+	"meanwhile":  meanwhile,
+	"restarted": func(_ *testscript.TestScript, s *emulator.Server, args []string) bool {
+		if len(args) != 1 {
+			return false
+		}
+		s.ChangeCluster(args[0], func(c *compute.ClusterDetails) { c.State = compute.StateRunning })
+		return true
+	},
+	"runtime": func(_ *testscript.TestScript, s *emulator.Server, args []string) bool {
+		if len(args) != 1 {
+			return false
+		}
+		s.AddSparkVersions(compute.SparkVersion{Key: args[0], Name: args[0]})
 		return true
 	},
 	"fail": func(ts *testscript.TestScript, s *emulator.Server, args []string) bool {

@@ -22,6 +22,7 @@ type clusters struct {
 	// restart reports whether a cluster may be restarted.
 	restart func(o *plan.Object) bool
 	wait    func(d time.Duration) error
+	waiting func(name, state string)
 	// last is the cluster as it was last seen: an update names what differs.
 	last *patch.Cluster
 }
@@ -52,13 +53,16 @@ func (l *clusters) settled(ctx context.Context, o *plan.Object) (waited bool, er
 		if left <= 0 {
 			return waited, refusal(o, "it is %s, and takes no change until it runs or is terminated: run again then", l.last.State)
 		}
+		if !waited {
+			l.waiting(o.Name, string(l.last.State))
+		}
+		waited = true
 		if err := l.wait(askAnew); err != nil {
 			return waited, refusal(o, "interrupted, while it was %s", l.last.State)
 		}
 		if _, err := l.stat(ctx, o); err != nil {
 			return waited, err
 		}
-		waited = true
 	}
 	return waited, l.mayChange(o)
 }

@@ -27,6 +27,8 @@ type Options struct {
 	Restart bool
 	// Report hears what became of each object, in the order of the plan.
 	Report func(Event)
+	// Waiting hears of an object that takes no change yet, and why.
+	Waiting func(name, state string)
 
 	// The seams of the tests: wait sleeps, at is called before and after each
 	// record, and a panic there is a crash.
@@ -121,11 +123,14 @@ func (r *Run) machine(user context.Context, o Options) *machine {
 	if o.Report == nil {
 		o.Report = func(Event) {}
 	}
+	if o.Waiting == nil {
+		o.Waiting = func(string, string) {}
+	}
 	me, _ := o.Client.User() // known since the connection was made
 	t := &tree{o.Client, me}
 	places := map[string]place{typeGlobal: &globals{c: o.Client}, typeVolume: &volumes{c: o.Client}, typeDBFS: &dbfs{c: o.Client}}
 	restart := func(po *plan.Object) bool { return o.Restart || !r.Journal.State.Back && po.Restart }
-	places[plan.TypeCluster] = &clusters{c: o.Client, restart: restart, wait: func(d time.Duration) error { return o.wait(user, d) }}
+	places[plan.TypeCluster] = &clusters{c: o.Client, restart: restart, waiting: o.Waiting, wait: func(d time.Duration) error { return o.wait(user, d) }}
 	places[plan.TypePolicy] = &policies{c: o.Client}
 	return &machine{Run: r, o: o, tree: t, places: places, user: user, ctx: context.WithoutCancel(user)}
 }
