@@ -47,6 +47,7 @@ type Client struct {
 	// API is the SDK's connection, for the services of other packages.
 	API  *client.DatabricksClient
 	ws   *sdk.WorkspaceAPI
+	t    *transport
 	user string
 }
 
@@ -77,7 +78,7 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	}
 	c := &Client{cfg: cfg}
 	var err error
-	if c.API, err = newAPI(cfg, conn, o); err != nil {
+	if c.API, err = c.newAPI(conn, o); err != nil {
 		return nil, noConfig(err)
 	}
 	c.ws = sdk.NewWorkspace(c.API)
@@ -88,7 +89,8 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 }
 
 // newAPI is the SDK's connection with the repetition and the rate of ours.
-func newAPI(cfg *config.Config, conn *connection, o Options) (*client.DatabricksClient, error) {
+func (c *Client) newAPI(conn *connection, o Options) (*client.DatabricksClient, error) {
+	cfg := c.cfg
 	hc, err := config.HTTPClientConfigFromConfig(cfg)
 	if err != nil {
 		return nil, err
@@ -103,7 +105,7 @@ func newAPI(cfg *config.Config, conn *connection, o Options) (*client.Databricks
 			t.retryFor = time.Duration(cfg.RetryTimeoutSeconds) * time.Second
 		}
 	}
-	hc.Transport = t
+	hc.Transport, c.t = t, t
 	// One attempt: the SDK looks at this time after the first.
 	hc.RetryTimeout = time.Nanosecond
 	hc.ErrorRetriable = func(context.Context, error) bool { return false }
@@ -142,6 +144,16 @@ func (c *Client) Host() string { return c.cfg.Host }
 // User is the name of the user, or the application id of the service principal,
 // as whom the tool works.
 func (c *Client) User() (string, error) { return c.user, nil }
+
+// ServiceTime is the service's clock, at the latest: answers tell it to the
+// second. Zero: no answer has told it.
+func (c *Client) ServiceTime() time.Time {
+	r := c.t.there.Load()
+	if r == nil {
+		return time.Time{}
+	}
+	return r.there.Add(time.Second + time.Since(r.here)).UTC()
+}
 
 // IsAWS reports whether the workspace is on AWS; elsewhere there is no such
 // service to enforce.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -67,7 +68,12 @@ type transport struct {
 	limits         *limits
 	idle, retryFor time.Duration
 	pause          func(attempt int) time.Duration
+	// there is the service's clock as its last answer told it.
+	there atomic.Pointer[reading]
 }
+
+// reading is a time of the service's clock, and when it was told.
+type reading struct{ there, here time.Time }
 
 type onceKey struct{}
 
@@ -181,6 +187,9 @@ func (t *transport) once(req *http.Request) (*http.Response, error) {
 	defer idle.Stop()
 	resp, err := t.base.RoundTrip(req.WithContext(ctx))
 	if err == nil {
+		if at, bad := http.ParseTime(resp.Header.Get("Date")); bad == nil {
+			t.there.Store(&reading{at, time.Now()})
+		}
 		err = readAll(resp, func() { idle.Reset(t.idle) })
 	}
 	if err != nil {

@@ -137,3 +137,27 @@ func TestStepsComeToAnEnd(t *testing.T) {
 	}
 	says(enforce(exitClean, "status"), "nothing runs from before")
 }
+
+// Clusters are dated by the service, and so is the switch, whatever the clock of
+// this machine says.
+func TestClocksDiffer(t *testing.T) {
+	for name, ahead := range map[string]time.Duration{"ahead": 40 * time.Minute, "behind": -40 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			now := func() time.Time { return time.Now().Add(ahead) }
+			s := emulated(t, emulator.Options{Now: now, RestartTime: 50 * time.Millisecond})
+			add := func(id string, ago time.Duration) {
+				s.AddCluster(compute.ClusterDetails{ClusterId: id, ClusterName: id, State: compute.StateRunning, StartTime: now().Add(-ago).UnixMilli()})
+			}
+			add("old", 10*time.Minute)
+			state := t.TempDir()
+			if code, stdout, stderr := runTest(t.Context(), "", "enforce", "on", "--yes", "--state-dir", state); code != exitClean {
+				t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
+			}
+			add("new", -2*time.Second) // the service tells its time to the second
+			code, stdout, _ := runTest(t.Context(), "", "enforce", "status", "--state-dir", state)
+			if code != exitClean || !strings.Contains(stdout, "cluster old (old)") || strings.Contains(stdout, "cluster new") {
+				t.Errorf("exit %d\n%s", code, stdout)
+			}
+		})
+	}
+}

@@ -180,6 +180,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		case <-s.closed:
 		}
 	}
+	w.Header().Set("Date", s.opt.Now().UTC().Format(http.TimeFormat))
 	kind.send(w, rec)
 }
 

@@ -107,10 +107,10 @@ func (l *Log) await(ctx context.Context, c *workspace.Client, r *Record, opt Opt
 		now, err := setting.Read(at, c, r.key(l))
 		switch {
 		case err == nil && now.Value == want:
-			r.Outcome, r.Value, r.Read = Effect, now.Raw, true
+			r.Outcome, r.Value, r.Read, r.There = Effect, now.Raw, true, now.At
 			return nil
 		case err == nil:
-			failed, r.Value, r.Read = nil, now.Raw, true
+			failed, r.Value, r.Read, r.There = nil, now.Raw, true, now.At
 			if opt.Waiting != nil && !last {
 				opt.Waiting(now)
 			}
@@ -129,7 +129,7 @@ func (l *Log) await(ctx context.Context, c *workspace.Client, r *Record, opt Opt
 	r.Outcome = NotKnown
 	switch {
 	case failed != nil:
-		r.Value, r.Read = "", false
+		r.Value, r.Read, r.There = "", false, time.Time{}
 		r.Why = "it cannot be read: " + workspace.Reason(failed)
 		return failed
 	case ctx.Err() != nil:

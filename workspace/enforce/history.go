@@ -154,7 +154,7 @@ func (l *Log) append(r Record) (int, error) {
 func (l *Log) Looked(now setting.Setting, user string) error {
 	open := l.State.Open()
 	if arrived := open != nil && now.Value == setting.ValueOf(open.New); arrived || open != nil && open.Settled.IsZero() {
-		r := Record{Step: Settled, Of: open.N, User: user, Value: now.Raw, Read: true, Outcome: Effect, Late: true}
+		r := Record{Step: Settled, Of: open.N, User: user, Value: now.Raw, Read: true, There: now.At, Outcome: Effect, Late: true}
 		if !arrived {
 			r.Outcome, r.Late, r.Why = NotKnown, false, "the process that announced it ended before it looked"
 		}
@@ -164,7 +164,7 @@ func (l *Log) Looked(now setting.Setting, user string) error {
 	if now.Value == l.State.Value && now.Raw == l.State.Raw {
 		return nil
 	}
-	_, err := l.append(Record{Step: Seen, User: user, Value: now.Raw, Read: true})
+	_, err := l.append(Record{Step: Seen, User: user, Value: now.Raw, Read: true, There: now.At})
 	return err
 }
 

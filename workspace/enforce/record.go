@@ -81,6 +81,8 @@ type Record struct {
 	// was never set from one that was not read.
 	Value string `json:"value,omitempty"`
 	Read  bool   `json:"read,omitempty"`
+	// There is when it was read, at the latest, by the service's clock.
+	There time.Time `json:"there,omitzero"`
 
 	// Of is the record that this one settles.
 	Of      int     `json:"of,omitempty"`
@@ -126,6 +128,8 @@ type State struct {
 	Raw   string
 	Since time.Time
 	Exact bool
+	// There is Since by the service's clock; zero where it did not tell.
+	There time.Time
 	// By is the change that made it so; nil when it was made elsewhere.
 	By *Switch
 	// Lost is since when it was on before somebody else than this tool switched
@@ -140,6 +144,9 @@ func (s *State) Known() *restart.Known {
 	k := &restart.Known{}
 	if s.Value == setting.On && s.By != nil {
 		k.Pools = s.By.Pools
+	}
+	if s.Value == setting.On {
+		k.Switched = s.There
 	}
 	for i := range s.Records {
 		if r := &s.Records[i]; r.Step == Restarted && !r.Back.IsZero() && r.Time.After(s.Since) {
@@ -261,5 +268,5 @@ func (s *State) is(r *Record, by *Switch, exact bool) {
 	case s.Value == setting.On:
 		s.Lost = s.Since
 	}
-	s.Value, s.Since, s.By, s.Exact = v, r.Time, by, exact
+	s.Value, s.Since, s.There, s.By, s.Exact = v, r.Time, r.There, by, exact
 }

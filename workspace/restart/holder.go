@@ -97,6 +97,9 @@ func Of(inv *inventory.Inventory, since time.Time) []Holder { return OfKnown(inv
 
 // Known is what this tool has seen itself, and the service does not tell later.
 type Known struct {
+	// Switched is the switch by the service's clock, at the latest; zero where
+	// only this machine's time of it is known.
+	Switched time.Time `json:"switched,omitzero"`
 	// Restarted are the clusters that came back on new instances, by their id,
 	// with the service's time of it.
 	Restarted map[string]time.Time `json:"restarted,omitempty"`

@@ -12,8 +12,7 @@ import (
 // arrival is how long a cluster may take from the request to RUNNING: the
 // service dates a restart by its end, so that one which ended shortly after the
 // switch may have launched its instances before it. A start that has not come
-// up by then the service itself gives up. It covers the difference between the
-// clocks of this machine and the service as well.
+// up by then the service itself gives up.
 const arrival = 15 * time.Minute
 
 // judge holds what all holders are judged by.
@@ -28,8 +27,11 @@ type judge struct {
 
 func newJudge(inv *inventory.Inventory, since time.Time, known *Known) *judge {
 	j := &judge{inv: inv, since: since, known: known, pools: map[string]*compute.InstancePoolAndStats{}, jobs: inv.JobsOn()}
-	if known == nil {
+	switch {
+	case known == nil:
 		j.known = &Known{}
+	case !since.IsZero() && !known.Switched.IsZero():
+		j.since = known.Switched // its clock dates the clusters, too
 	}
 	for i := range inv.Pools {
 		j.pools[inv.Pools[i].InstancePoolId] = &inv.Pools[i]
@@ -59,11 +61,13 @@ func (j *judge) age(c *compute.ClusterDetails) (Tri, string) {
 		return Yes, "its instances were launched before IMDSv2 is enforced"
 	case at.IsZero():
 		return Unknown, "the service does not tell when it was started"
+	case j.ownRestart(c):
+		return No, "imdsscan restarted it " + when(at) + ", after the switch"
 	case c.State == compute.StateRestarting && !at.After(j.since):
 		return Unknown, "it is being restarted; whether that began before the switch, the service does not tell"
 	case !at.After(j.since):
 		return Yes, "it was started " + when(at) + ", before the switch" + newer(c, j.since)
-	case millis(c.StartTime).After(j.since) || j.ownRestart(c) || nodesAfter(c, j.since):
+	case millis(c.StartTime).After(j.since) || nodesAfter(c, j.since):
 		return No, "it was started " + when(at) + ", after the switch"
 	case at.Before(j.since.Add(arrival)):
 		return Unknown, "it came back " + when(at) + ", so soon after the switch that its instances may have been launched before"

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/settings"
 
@@ -38,6 +39,9 @@ type Setting struct {
 	Value Value
 	// Raw is the service's own text, empty where the switch was never set.
 	Raw string
+	// At is when it was read, at the latest, by the service's clock; zero where
+	// the service does not tell.
+	At time.Time
 }
 
 // The kinds of errors beside those of package workspace.
@@ -63,6 +67,7 @@ func Read(ctx context.Context, c *workspace.Client, key string) (Setting, error)
 	if got != nil {
 		s.Raw = (*got)[key]
 	}
+	s.At = c.ServiceTime()
 	s.Value = ValueOf(s.Raw)
 	return s, nil
 }

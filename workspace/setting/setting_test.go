@@ -27,12 +27,17 @@ func connect(t *testing.T, o emulator.Options) (*emulator.Server, *workspace.Cli
 }
 
 func TestReadAndWrite(t *testing.T) {
-	s, c := connect(t, emulator.Options{})
+	ahead := func() time.Time { return time.Now().Add(20 * time.Minute) }
+	s, c := connect(t, emulator.Options{Now: ahead})
 	read := func(want Value, raw string) {
 		t.Helper()
 		got, err := Read(t.Context(), c, EnforceIMDSv2)
-		if err != nil || got != (Setting{EnforceIMDSv2, want, raw}) {
+		at := got.At
+		if got.At = (time.Time{}); err != nil || got != (Setting{Key: EnforceIMDSv2, Value: want, Raw: raw}) {
 			t.Errorf("%+v, %v, want %s", got, err, want)
+		}
+		if late := at.Sub(ahead()); late < 0 || late > 2*time.Second {
+			t.Errorf("read %v after the service's own time", late)
 		}
 	}
 	read(Unknown, "") // never set
