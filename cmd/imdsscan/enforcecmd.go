@@ -16,8 +16,9 @@ import (
 
 const enforceHelp = `Usage: imdsscan enforce status|on|off [flags]
 
-Shows and changes whether a workspace enforces IMDSv2, the switch "Enforce AWS instance
-metadata v2" of its admin settings, key enableEnforceImdsV2. Administrators only.
+Shows and changes whether a workspace enforces IMDSv2: the switch "Enforce AWS
+instance metadata v2" of its admin settings, enableEnforceImdsV2. Administrators
+only.
 
 Commands
   status   on, off or unknown, since when it is known, what runs from before, the
@@ -49,6 +50,7 @@ type enforceOptions struct {
 	force          bool
 	restart        bool
 	parallel       int
+	preflight      preflightOptions
 	restartTimeout time.Duration
 }
 

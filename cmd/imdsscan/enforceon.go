@@ -29,9 +29,10 @@ func (c *setCommand) on(ctx context.Context) int {
 	if already {
 		return c.restartLeft(ctx, false)
 	}
-	p, err := runPreflight(ctx, c.client, &preflightOptions{stateFlags: c.stateFlags}, c.s)
+	c.preflight.stateFlags = c.stateFlags
+	p, err := runPreflight(ctx, c.client, &c.preflight, c.s)
 	if err != nil {
-		return settingError(ctx, c.s, err)
+		return c.unchanged(monitorError(ctx, c.s, err))
 	}
 	overruled := inTheWay(p)
 	if len(overruled) > 0 {
@@ -46,7 +47,7 @@ func (c *setCommand) on(ctx context.Context) int {
 	}
 	inv, unread, err := readInventory(ctx, c.client)
 	if err != nil {
-		return settingError(ctx, c.s, err)
+		return c.unchanged(settingError(ctx, c.s, err))
 	}
 	for _, u := range unread {
 		c.tell("%s: not read: %s", printable(u.Path), printable(u.Reason))
@@ -86,6 +87,12 @@ func (c *setCommand) on(ctx context.Context) int {
 		watch := stateFlags{profile: c.profile}
 		c.tell("then watch who is refused: %s --watch --since %s", watch.again("monitor"), x.Settled.Format(time.RFC3339))
 	}
+	return code
+}
+
+// unchanged says of a command that ends early that it did nothing.
+func (c *setCommand) unchanged(code int) int {
+	c.tell("nothing was changed")
 	return code
 }
 

@@ -18,7 +18,8 @@ const enforceOnHelp = `Usage: imdsscan enforce on [flags]
 
 Switches the enforcement of IMDSv2 on in a workspace. It runs imdsscan preflight
 first, and refuses while anything blocks, or while something could not be read:
-what is in there nobody knows. Then it shows what would change and what has to be
+what is in there nobody knows. --results and --evidence give it what was found
+before, in place of a scan that takes long. Then it shows what would change and what has to be
 restarted, and asks; without a terminal it needs --yes.
 
 The change is sent once, and what counts is what is read afterwards: the setting
@@ -82,6 +83,8 @@ func setFlags(on bool, o *enforceOptions) *pflag.FlagSet {
 	f := enforceFlags(name, o)
 	if on {
 		f.BoolVar(&o.force, "force", false, "switch it on although preflight says no; needs --reason")
+		o.preflight.addGiven(f)
+		o.preflight.addScan(f)
 		f.BoolVar(&o.restart, "restart", false, "restart interactive clusters that run on instances from before")
 		f.IntVar(&o.parallel, "parallel", 2, "with --restart, `N` clusters at the same time")
 		f.DurationVar(&o.restartTimeout, "restart-timeout", 30*time.Minute, "with --restart, the `time` to wait for a cluster")
@@ -93,7 +96,12 @@ func setFlags(on bool, o *enforceOptions) *pflag.FlagSet {
 	return f
 }
 
-func (o *enforceOptions) validateSet(f *pflag.FlagSet) error {
+func (o *enforceOptions) validateSet(f *pflag.FlagSet, on bool) error {
+	if on {
+		if err := o.preflight.validateScan(f); err != nil {
+			return err
+		}
+	}
 	switch {
 	case f.NArg() > 0:
 		return fmt.Errorf("%s takes no argument, not %q", f.Name(), f.Arg(0))
@@ -123,7 +131,7 @@ func enforceSet(ctx context.Context, args []string, on bool, s streams) int {
 		return exitClean
 	}
 	if err == nil {
-		err = o.validateSet(f)
+		err = o.validateSet(f, on)
 	}
 	if err != nil {
 		return usageError(s, fmt.Errorf("%w (imdsscan %s --help tells more)", err, f.Name()))
@@ -219,9 +227,7 @@ func (c *setCommand) carry(ctx context.Context, o enforce.Order) (x *enforce.Swi
 		c.tell("interrupted; nothing was changed")
 		return x, exitInterrupted, false
 	case x == nil:
-		code := settingError(ctx, c.s, err)
-		c.tell("nothing was changed")
-		return x, code, false
+		return x, c.unchanged(settingError(ctx, c.s, err)), false
 	}
 	switch x.Outcome {
 	case enforce.Effect:

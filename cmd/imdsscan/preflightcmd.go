@@ -81,13 +81,10 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	f.Usage = func() {}
 	f.SortFlags = false
 	f.StringVarP(&o.profile, "profile", "p", "", "the `profile` of ~/.databrickscfg that says which workspace")
-	f.StringVar(&o.results, "results", "", "a `file` that check -f json wrote of workspace:/, in place of a scan; what is configured is read all the same")
-	f.DurationVar(&o.maxAge, "max-age", dayOld, "take --results up to this `age`")
-	f.StringArrayVar(&o.evidence, "evidence", nil, "a `file` that monitor --format json wrote: who calls without a token; repeatable")
+	o.addGiven(f)
 	f.StringArrayVarP(&o.formats, "format", "f", nil, "`NAME[=FILE]`: "+preflightFormatNames()+", to standard output or a file; repeatable")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 where the status would be 1")
-	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
-	f.DurationVar(&o.limit, "file-timeout", time.Minute, "give up on a file after this `time`")
+	o.addScan(f)
 	f.StringVar(&o.stateDir, "state-dir", "", stateDirUsage)
 	f.StringVar(&o.color, "color", "auto", "auto, always or never; NO_COLOR is heeded")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "leave out progress and the last line")
@@ -102,18 +99,37 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	switch {
 	case f.NArg() > 0:
 		return o, "", fmt.Errorf("preflight takes no argument, not %q", f.Arg(0))
-	case f.Changed("max-age") && o.results == "":
-		return o, "", errors.New("--max-age goes with --results")
-	case o.maxAge <= 0:
-		return o, "", errors.New("--max-age needs a time over zero")
-	case o.jobs < 1:
-		return o, "", errors.New("-j needs a number from 1 up")
-	case o.limit <= 0:
-		return o, "", errors.New("--file-timeout needs a time over zero")
 	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
 		return o, "", fmt.Errorf("--color is auto, always or never, not %q", o.color)
 	}
-	return o, "", errors.Join(o.validateFix(), o.validateFormats())
+	return o, "", errors.Join(o.validateScan(f), o.validateFix(), o.validateFormats())
+}
+
+// addGiven are the flags of what is given in place of work, addScan those of the
+// scan: preflight has them, and enforce on, which runs it.
+func (o *preflightOptions) addGiven(f *pflag.FlagSet) {
+	f.StringVar(&o.results, "results", "", "a `file` that check -f json wrote of workspace:/, in place of a scan; what is configured is read all the same")
+	f.DurationVar(&o.maxAge, "max-age", dayOld, "take --results up to this `age`")
+	f.StringArrayVar(&o.evidence, "evidence", nil, "a `file` that monitor --format json wrote: who calls without a token; repeatable")
+}
+
+func (o *preflightOptions) addScan(f *pflag.FlagSet) {
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "files analysed at the same time")
+	f.DurationVar(&o.limit, "file-timeout", time.Minute, "give up on a file after this `time`")
+}
+
+func (o *preflightOptions) validateScan(f *pflag.FlagSet) error {
+	switch {
+	case f.Changed("max-age") && o.results == "":
+		return errors.New("--max-age goes with --results")
+	case o.maxAge <= 0:
+		return errors.New("--max-age needs a time over zero")
+	case o.jobs < 1:
+		return errors.New("-j needs a number from 1 up")
+	case o.limit <= 0:
+		return errors.New("--file-timeout needs a time over zero")
+	}
+	return nil
 }
 
 func preflightFormatNames() string {
