@@ -39,28 +39,41 @@ func ReadCluster(ctx context.Context, c *workspace.Client, id string) (*Cluster,
 		Source: compute.ClusterSource(f.text("cluster_source")), fields: f}, nil
 }
 
-// configuration are the members that are configured.
+// configuration are the members that are configured. Within them is left out what
+// the service sets by itself: the number of workers of a cluster that scales, the
+// zone that it chose, a key of Spark that it adds.
+// [tf: ZoneDiffSuppress, SparkConfDiffSuppressFunc]
 func (x *Cluster) configuration() fields {
 	out := x.fields.kept(state...)
 	if _, ok := out["autoscale"]; ok {
-		delete(out, "num_workers") // how many there are at the moment
+		delete(out, "num_workers")
 	}
-	if conf := x.sparkConf(); len(conf) > 0 {
+	if aws := (fields{}); json.Unmarshal(out["aws_attributes"], &aws) == nil {
+		delete(aws, "zone_id")
+		out["aws_attributes"] = canonical(aws)
+	}
+	if conf := x.sparkConf(); conf != nil {
 		plain := map[string]string{}
 		for k, v := range conf {
-			plain[strings.TrimSpace(k)] = strings.TrimSpace(v)
+			if k = strings.TrimSpace(k); k != addedConf {
+				plain[k] = strings.TrimSpace(v)
+			}
 		}
 		out[sparkConf] = canonical(plain)
 	}
-	return out
+	return out.kept()
 }
 
 // Blanks around the keys and values of a Spark configuration mean nothing, and
 // the service may drop them.
-const sparkConf = "spark_conf"
+const (
+	sparkConf = "spark_conf"
+	addedConf = "spark.databricks.delta.preview.enabled"
+)
 
+// sparkConf is the Spark configuration as it stands, nil where there is none.
 func (x *Cluster) sparkConf() map[string]string {
-	conf := map[string]string{}
+	var conf map[string]string
 	if json.Unmarshal(x.fields[sparkConf], &conf) != nil {
 		return nil
 	}
@@ -79,13 +92,16 @@ func (x *Cluster) mergedConf(want json.RawMessage) (json.RawMessage, error) {
 	out := map[string]string{}
 	for k, v := range x.sparkConf() {
 		plain := strings.TrimSpace(k)
-		if w, ok := left[plain]; ok {
-			if w != strings.TrimSpace(v) {
-				v = w
-			}
-			out[k] = v
-			delete(left, plain)
+		w, ok := left[plain]
+		switch {
+		case plain == addedConf:
+		case !ok:
+			continue
+		case w != strings.TrimSpace(v):
+			v = w
 		}
+		out[k] = v
+		delete(left, plain)
 	}
 	maps.Copy(out, left)
 	return json.Marshal(out)
