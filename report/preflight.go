@@ -65,10 +65,12 @@ func (g *group) heading() string {
 }
 
 // atOnce is the command that makes the safe fixes of all items, where there are
-// several.
+// several, or changes what is configured.
 func (g *group) atOnce() string {
 	_, _, fixable := g.sums()
 	switch {
+	case g.check == result.CheckGlue && g.level != result.NoteToRead && slices.ContainsFunc(g.items, func(x result.Obstacle) bool { return x.Kind == "policy" || x.Kind == "cluster" }):
+		return "imdsscan preflight --fix changes policies and clusters, after asking, where that can be taken back"
 	case fixable < 2:
 		return ""
 	case g.check == result.CheckScripts:

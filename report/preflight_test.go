@@ -116,3 +116,18 @@ func TestPreflightMarkdownIsInert(t *testing.T) {
 		}
 	}
 }
+
+// TestPreflightNamesItsOwnFix: of Glue catalogs of clusters and policies, not of
+// jobs.
+func TestPreflightNamesItsOwnFix(t *testing.T) {
+	for kind, want := range map[string]bool{"cluster": true, "policy": true, "job": false, "pipeline": false} {
+		p := &result.Preflight{Items: []result.Obstacle{{Level: result.Blocker, Check: result.CheckGlue, Kind: kind, Object: "x", Why: "w", Remedy: "r"}}}
+		for _, print := range []func(*bytes.Buffer) error{
+			func(b *bytes.Buffer) error { return Preflight(b, p, Options{}) }, func(b *bytes.Buffer) error { return PreflightMarkdown(b, p, Options{}) },
+		} {
+			if text := render(t, print); strings.Contains(text, "imdsscan preflight --fix") != want {
+				t.Errorf("%s: %s", kind, text)
+			}
+		}
+	}
+}
