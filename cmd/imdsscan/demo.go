@@ -36,16 +36,20 @@ Flags
 
 func demo(ctx context.Context, args []string, s streams) int {
 	var serve bool
+	var keep string
 	f := pflag.NewFlagSet("demo", pflag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
 	f.SortFlags = false
 	f.BoolVar(&serve, "serve", false, "keep the workspace up for commands of your own")
+	f.StringVar(&keep, "dir", "", "keep what the commands write in this `folder`: the plan, backups, results, the page")
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
 		fmt.Fprint(s.out, demoHelp+f.FlagUsagesWrapped(80))
 		return exitClean
+	case err == nil && serve && keep != "":
+		err = errors.New("--serve runs no commands, so that there is nothing to keep in --dir")
 	case err == nil && f.NArg() > 0:
 		err = fmt.Errorf("demo takes no %q: it has a workspace of its own", f.Arg(0))
 	}
@@ -65,13 +69,18 @@ func demo(ctx context.Context, args []string, s streams) int {
 	if serve {
 		return serveDemo(ctx, w, s)
 	}
-	dir, err := os.MkdirTemp("", "imdsscan-demo-")
-	if err != nil {
-		fmt.Fprintf(s.err, "imdsscan: %v\n", err)
-		return exitIncomplete
+	dir := keep
+	if keep == "" {
+		if dir, err = os.MkdirTemp("", "imdsscan-demo-"); err == nil {
+			defer os.RemoveAll(dir)
+		}
+	} else {
+		err = newFolder(dir)
 	}
-	defer os.RemoveAll(dir)
-	if err := os.Chdir(dir); err != nil {
+	if err == nil {
+		err = os.Chdir(dir)
+	}
+	if err != nil {
 		fmt.Fprintf(s.err, "imdsscan: %v\n", err)
 		return exitIncomplete
 	}
@@ -95,4 +104,16 @@ func serveDemo(ctx context.Context, w *world, s streams) int {
 	}
 	time.Sleep(10 * time.Millisecond) // the requests in hand
 	return exitInterrupted
+}
+
+// newFolder makes a folder, or takes one that is empty.
+func newFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		err = fmt.Errorf("%s is not empty: the demo writes into a folder of its own", dir)
+	}
+	return err
 }

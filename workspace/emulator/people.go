@@ -6,6 +6,7 @@ import (
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/databricks/databricks-sdk-go/service/jobs"
+	"github.com/databricks/databricks-sdk-go/service/sql"
 )
 
 // What people do in the browser while a program works on the workspace. As
@@ -152,4 +153,17 @@ func (s *Server) DeletePool(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.comp.pools = slices.DeleteFunc(s.comp.pools, func(p *compute.InstancePoolAndStats) bool { return p.InstancePoolId == id })
+}
+
+// StopWarehouse stops a SQL warehouse.
+func (s *Server) StopWarehouse(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.comp.warehouses {
+		if w.Id == id {
+			w.State, w.until, w.NumClusters = sql.StateStopped, time.Time{}, 0
+			return
+		}
+	}
+	panic("emulator: no warehouse " + id)
 }

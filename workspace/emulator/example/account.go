@@ -17,7 +17,8 @@ const metricNoToken = "MetadataNoToken"
 const looksBack = 15 * 24 * time.Hour
 
 // callers are the clusters whose code and init scripts ask without a token, with
-// the hours between two times and the requests each time.
+// the hours between two times and the requests each time. They do so until they
+// are restarted, with what was mended meanwhile.
 var callers = map[string]struct{ every, calls int }{
 	sharedID:               {1, 14}, // spot-guard.sh and install-agent.sh
 	"0820-060000-batch006": {24, 9},
@@ -35,6 +36,7 @@ type Account struct {
 	// reported is until when each running instance has data points.
 	reported map[string]time.Time
 	known    map[string]aws.Instance
+	began    map[string]int64 // when the clusters of the beginning were started
 }
 
 // NewAccount serves the account on 127.0.0.1.
@@ -43,7 +45,10 @@ func NewAccount(workspace *emulator.Server, now func() time.Time) (*Account, err
 	if err != nil {
 		return nil, err
 	}
-	a := &Account{Server: server, workspace: workspace, now: now, reported: map[string]time.Time{}, known: map[string]aws.Instance{}}
+	a := &Account{Server: server, workspace: workspace, now: now, reported: map[string]time.Time{}, known: map[string]aws.Instance{}, began: map[string]int64{}}
+	for _, c := range workspace.Clusters() {
+		a.began[c.ClusterId] = started(&c)
+	}
 	a.Follow()
 	return a, nil
 }
@@ -55,34 +60,38 @@ func (a *Account) Follow() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
-	running := map[string]bool{}
-	for _, in := range a.instances() {
-		running[in.ID] = true
-		if _, ok := a.known[in.ID]; !ok {
-			if v, _ := a.workspace.Conf(setting.EnforceIMDSv2); v == "true" {
-				in.Tokens = "required"
-			}
-			a.AddInstance(in)
-			a.known[in.ID] = in
-			from := now.Add(-looksBack)
-			if in.Launched.After(from) {
-				from = in.Launched
-			}
-			a.reported[in.ID] = from
+	running := map[string]string{} // the clusters of instances
+	for _, n := range a.nodes() {
+		running[n.ID] = n.cluster
+		if _, ok := a.known[n.ID]; ok {
+			continue
+		}
+		if v, _ := a.workspace.Conf(setting.EnforceIMDSv2); v == "true" {
+			n.Tokens = "required"
+		}
+		a.AddInstance(n.Instance)
+		a.known[n.ID] = n.Instance
+		a.reported[n.ID] = now.Add(-looksBack)
+		if n.Launched.After(a.reported[n.ID]) {
+			a.reported[n.ID] = n.Launched
 		}
 	}
+	calls := map[string]bool{}
+	for _, c := range a.workspace.Clusters() {
+		calls[c.ClusterId] = a.began[c.ClusterId] == started(&c)
+	}
 	for id, in := range a.known {
-		from := a.reported[id]
-		a.Report(id, metricNoToken, from, now)
-		if c, ok := callers[in.Tags["ClusterId"]]; ok && in.Tokens != "required" {
-			for at := from.Truncate(time.Hour); at.Before(now); at = at.Add(time.Hour) {
-				if !at.Before(from) && at.Hour()%c.every == 0 {
+		cluster, runs := running[id]
+		a.Report(id, metricNoToken, a.reported[id], now)
+		if c, ok := callers[cluster]; ok && calls[cluster] {
+			for at := a.reported[id].Truncate(time.Hour); at.Before(now); at = at.Add(time.Hour) {
+				if !at.Before(a.reported[id]) && at.Hour()%c.every == 0 {
 					a.Count(id, metricNoToken, at, float64(c.calls))
 				}
 			}
 		}
 		a.reported[id] = now
-		if !running[id] {
+		if !runs {
 			in.Terminated = now
 			a.AddInstance(in)
 			delete(a.known, id)
@@ -91,33 +100,39 @@ func (a *Account) Follow() {
 	}
 }
 
-// instances are those that the clusters run on, and the idle ones of pools.
-func (a *Account) instances() []aws.Instance {
-	var out []aws.Instance
-	pools := map[string]compute.InstancePoolAndStats{}
-	for _, p := range a.workspace.Pools() {
-		pools[p.InstancePoolId] = p
-	}
+// node is an instance with the cluster that it works for, empty of an idle one.
+type node struct {
+	aws.Instance
+	cluster string
+}
+
+// nodes are those that the clusters run on, and the idle ones of pools. Those of
+// pools have the tags of the pool alone.
+func (a *Account) nodes() []node {
+	var out []node
 	for _, c := range a.workspace.Clusters() {
 		if c.Driver == nil {
 			continue
 		}
-		tags := map[string]string{"Vendor": "Databricks", "ClusterId": c.ClusterId, "ClusterName": c.ClusterName, "Creator": c.CreatorUserName}
-		launched := time.UnixMilli(max(c.StartTime, c.LastRestartedTime))
 		for _, n := range append(slices.Clone(c.Executors), *c.Driver) {
-			if n.InstanceId != "" {
-				out = append(out, aws.Instance{ID: n.InstanceId, Launched: launched, Tags: tags})
+			tags := map[string]string{"Vendor": "Databricks", "ClusterId": c.ClusterId, "ClusterName": c.ClusterName, "Creator": c.CreatorUserName}
+			if c.InstancePoolId != "" {
+				tags = poolTags(c.InstancePoolId)
 			}
+			out = append(out, node{aws.Instance{ID: n.InstanceId, Launched: time.UnixMilli(started(&c)), Tags: tags}, c.ClusterId})
 		}
 	}
-	for _, p := range pools {
-		if p.Stats == nil {
-			continue
-		}
-		tags := map[string]string{"Vendor": "Databricks", "DatabricksInstancePoolId": p.InstancePoolId, "DatabricksInstancePoolCreatorId": "1"}
+	for _, p := range a.workspace.Pools() {
 		for _, id := range a.workspace.IdleInstances(p.InstancePoolId) {
-			out = append(out, aws.Instance{ID: id, Launched: a.now().Add(-40 * 24 * time.Hour), Tags: tags})
+			out = append(out, node{aws.Instance{ID: id, Launched: a.now().Add(-40 * 24 * time.Hour), Tags: poolTags(p.InstancePoolId)}, ""})
 		}
 	}
 	return out
 }
+
+func poolTags(id string) map[string]string {
+	return map[string]string{"Vendor": "Databricks", "DatabricksInstancePoolId": id, "DatabricksInstancePoolCreatorId": "1"}
+}
+
+// started is when a cluster was started or restarted last.
+func started(c *compute.ClusterDetails) int64 { return max(c.StartTime, c.LastRestartedTime) }

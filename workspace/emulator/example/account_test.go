@@ -21,7 +21,7 @@ func TestAccountFollows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	before := a.instances()
+	before := a.nodes()
 	if len(before) < 10 {
 		t.Fatalf("%d instances", len(before))
 	}
@@ -31,7 +31,7 @@ func TestAccountFollows(t *testing.T) {
 	a.Follow()
 	tokens := map[string]int{}
 	for id, in := range a.known {
-		if c := in.Tags["ClusterId"]; c == "0820-060000-batch006" && in.Tokens != "required" {
+		if c := in.Tags["ClusterId"]; in.Tags["DatabricksInstancePoolId"] == "1127-100000-fleet-pool-new1" && in.Tokens != "required" {
 			t.Errorf("%s of the new pool does not require tokens", id)
 		} else if c == sharedID && in.Tokens == "required" {
 			t.Errorf("%s runs from before and requires tokens", id)

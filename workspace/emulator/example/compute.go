@@ -54,10 +54,10 @@ func (f filler) clusters() {
 	f.AddLibraries(sharedID,
 		pypi("boto3==1.9.253", compute.LibraryInstallStatusInstalled),
 		pypi("great-expectations==0.18.12", compute.LibraryInstallStatusInstalled))
-	f.AddCluster(compute.ClusterDetails{ClusterId: "0318-093412-glue0003", ClusterName: "ana-glue", CreatorUserName: Ana, NumWorkers: 1, PolicyId: policyOld,
+	f.AddCluster(compute.ClusterDetails{ClusterId: "0318-093412-glue0003", ClusterName: "ana-glue", CreatorUserName: Ana, NumWorkers: 1,
 		SparkVersion: "14.3.x-scala2.12", NodeTypeId: "m5.xlarge", State: compute.StateRunning, StartTime: f.ago(3), LastRestartedTime: f.ago(3),
 		SparkConf: map[string]string{"spark.databricks.hive.metastore.glueCatalog.enabled": "true"}})
-	f.AddCluster(compute.ClusterDetails{ClusterId: "0129-150744-legacy04", ClusterName: "legacy-etl", CreatorUserName: "left.company@example.com", NumWorkers: 8,
+	f.AddCluster(compute.ClusterDetails{ClusterId: "0129-150744-legacy04", ClusterName: "legacy-etl", CreatorUserName: "left.company@example.com", NumWorkers: 8, PolicyId: policyOld,
 		SparkVersion: "10.4.x-scala2.12", NodeTypeId: "r4.xlarge", State: compute.StateTerminated, StartTime: f.ago(420), TerminatedTime: f.ago(9),
 		InitScripts: []compute.InitScriptInfo{{Dbfs: &compute.DbfsStorageInfo{Destination: "dbfs:/databricks/init/legacy-region.sh"}},
 			{S3: &compute.S3StorageInfo{Destination: bucketInit, Region: "eu-west-1"}}}})

@@ -11,7 +11,8 @@ import (
 
 // Repair is what the people of the example do by hand after a preflight: newer
 // runtimes and libraries, no more clusters that nobody needs, an init script less
-// that nobody could look at, and a notebook that says what it does.
+// that nobody could look at, a notebook that says what it does. They restart the
+// clusters whose code and init scripts were changed.
 func Repair(s *emulator.Server) {
 	const current = "15.4.x-scala2.12"
 	s.DeleteCluster("0604-120130-lightjob")
@@ -46,13 +47,19 @@ print(ask(dbutils.widgets.get("path")).text)
 	s.ChangeJob("nightly orders", func(j *jobs.JobSettings) {
 		j.Tasks[1].Libraries = []compute.Library{{Pypi: &compute.PythonPyPiLibrary{Package: "awscli==1.34.0"}}}
 	})
+	for _, c := range s.Clusters() {
+		if _, calls := callers[c.ClusterId]; calls {
+			s.RestartCluster(c.ClusterId)
+		}
+	}
 	s.ChangeJob("weekly stock (serverless)", func(j *jobs.JobSettings) {
 		j.Environments[0].Spec.Dependencies = []string{"boto3==1.34.162", "polars==1.9.0"}
 	})
 }
 
-// Settle is what happens after the switch without the tool: runs of jobs end,
-// idle instances of pools go, and the clusters of a fleet pool move to a new one.
+// Settle is what happens after the switch without the tool: runs of jobs end, the
+// SQL warehouse stops when nobody asks it, and the cluster of a fleet pool moves
+// to a new one.
 func Settle(s *emulator.Server, now time.Time) {
 	for _, c := range s.Clusters() {
 		if c.ClusterSource == compute.ClusterSourceJob && c.State == compute.StateRunning {
@@ -71,4 +78,5 @@ func Settle(s *emulator.Server, now time.Time) {
 		c.Executors = []compute.SparkNode{{InstanceId: "i-0fleet00000000e1"}, {InstanceId: "i-0fleet00000000e2"}, {InstanceId: "i-0fleet00000000e3"}}
 	})
 	s.DeletePool(fleetPool)
+	s.StopWarehouse("475b94ddc7cd5211")
 }
