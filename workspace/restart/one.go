@@ -249,7 +249,11 @@ func (p *patient) finish(c *compute.ClusterDetails) (Event, next) {
 		}
 		return e, over
 	}
-	e, _ := p.end(Restarted, "restarted on new instances in %v", rounded(time.Since(p.asked)))
+	took := rounded(time.Since(p.asked))
+	if len(poolIDs(c)) > 0 && (len(has) == 0 || len(nodes(p.mark)) == 0) {
+		return p.end(Restarted, "restarted in %v; whether its pool gave it new instances the service does not tell", took)
+	}
+	e, _ := p.end(Restarted, "restarted on new instances in %v", took)
 	e.Came = started(c)
 	return e, over
 }

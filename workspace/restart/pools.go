@@ -207,7 +207,7 @@ func (j *judge) poolsThemselves() []Holder {
 			continue
 		}
 		h := Holder{Kind: Pool, ID: p.InstancePoolId, Name: p.InstancePoolName, State: string(p.State), Fleet: fleet(p),
-			URL: j.inv.URL("compute/instance-pools/" + p.InstancePoolId), Before: Unknown, How: ByPerson}
+			Before: Unknown, How: ByPerson}
 		switch {
 		case idle > 0:
 			h.Why = verb(idle, "instance lies", "instances lie") + " idle in it"

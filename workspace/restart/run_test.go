@@ -287,6 +287,21 @@ func TestInstancesComeBack(t *testing.T) {
 	}
 }
 
+// Where nobody tells which instances a cluster has, those of a pool are not taken
+// for new.
+func TestInstancesAreNotTold(t *testing.T) {
+	w := newWorld(t, time.Minute)
+	w.AddPool(warm(0))
+	w.old("c", onPool, func(c *compute.ClusterDetails) { c.State = compute.StateTerminated })
+	w.ChangeCluster("c", func(c *compute.ClusterDetails) { c.State = compute.StateRunning })
+	events := w.run(Options{})
+	w.want(events[0], Restarted, "whether its pool gave it new instances the service does not tell")
+	known := &Known{}
+	if known.Note(events); len(known.Restarted) > 0 {
+		t.Errorf("%+v", known)
+	}
+}
+
 func TestPoolThatCannotBeRead(t *testing.T) {
 	w := newWorld(t, time.Minute)
 	w.AddPool(warm(0))
