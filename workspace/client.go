@@ -152,7 +152,7 @@ func (c *Client) ServiceTime() time.Time {
 	if r == nil {
 		return time.Time{}
 	}
-	return r.there.Add(time.Second + time.Since(r.here)).UTC()
+	return r.there.Add(time.Second + time.Since(r.here)).UTC().Truncate(time.Millisecond)
 }
 
 // IsAWS reports whether the workspace is on AWS; elsewhere there is no such

@@ -76,12 +76,8 @@ func (c *setCommand) on(ctx context.Context) int {
 	c.now.Value, c.now.Raw = setting.On, "true"
 	if c.restart {
 		code = c.restartLeft(ctx, true)
-	} else if held := heldBefore(inv, c.now, c.log.State); !c.quiet && len(held) > 0 {
-		fmt.Fprintln(c.s.out, "What runs keeps answering calls without a token until its instances are replaced:")
-		if err := report.Running(c.s.out, shown(held), report.Options{Verbose: c.verbose}); err != nil {
-			c.tell("%v", err)
-			code = exitIncomplete
-		}
+	} else {
+		code = c.listLeft(ctx)
 	}
 	if !c.quiet {
 		watch := stateFlags{profile: c.profile}

@@ -8,6 +8,26 @@ import (
 	"github.com/imdsscan/imdsscan/workspace/restart"
 )
 
+// listLeft lists what holds instances from before a switch that took effect just
+// now. What cannot be read was told before it.
+func (c *setCommand) listLeft(ctx context.Context) int {
+	inv, _, err := readInventory(ctx, c.client)
+	if err == nil {
+		err = c.log.SeenPools(poolIDs(inv), c.user)
+	}
+	if err != nil {
+		return settingError(ctx, c.s, err)
+	}
+	if held := heldBefore(inv, c.now, c.log.State); !c.quiet && len(held) > 0 {
+		fmt.Fprintln(c.s.out, "What runs keeps answering calls without a token until its instances are replaced:")
+		if err := report.Running(c.s.out, shown(held), report.Options{Verbose: c.verbose}); err != nil {
+			c.tell("%v", err)
+			return exitIncomplete
+		}
+	}
+	return exitClean
+}
+
 // restartLeft restarts the interactive clusters on instances from before, after
 // a question, and lists what else holds such instances. switched: enforcement was
 // switched on just now.
@@ -20,6 +40,11 @@ func (c *setCommand) restartLeft(ctx context.Context, switched bool) int {
 	for _, u := range unread {
 		c.tell("%s: not read: %s", printable(u.Path), printable(u.Reason))
 		code = exitIncomplete
+	}
+	if switched {
+		if err := c.log.SeenPools(poolIDs(inv), c.user); err != nil {
+			return settingError(ctx, c.s, err)
+		}
 	}
 	if err := c.log.SeenClean(restart.Clean(inv, c.log.State.Since, c.log.State.Known()), c.user); err != nil {
 		return settingError(ctx, c.s, err)

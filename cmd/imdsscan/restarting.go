@@ -41,7 +41,8 @@ func restartHeld(ctx context.Context, c *workspace.Client, log *enforce.Log, lis
 		} else if ok {
 			under++
 		}
-		if e.Outcome != restart.Begun || !quiet {
+		well := e.Outcome == restart.Begun || e.Outcome == restart.Restarted || e.Outcome == restart.NotNeeded
+		if !well || !quiet {
 			r := restartShown(&e)
 			tell(report.RestartLine(s.out, &r, report.Options{Color: colored("auto", s.out)}))
 		}

@@ -161,3 +161,21 @@ func TestClocksDiffer(t *testing.T) {
 		})
 	}
 }
+
+// A pool that somebody makes while the switch is asked about may hold instances
+// from before it; one that is made later does not.
+func TestPoolsAroundTheSwitch(t *testing.T) {
+	s := emulated(t, emulator.Options{})
+	add := func(s *emulator.Server, id string) {
+		s.AddPool(compute.InstancePoolAndStats{InstancePoolId: id, InstancePoolName: id, NodeTypeId: "m-fleet.large", Stats: &compute.InstancePoolStats{IdleCount: 1}})
+	}
+	s.Inject(emulator.Fault{Method: "PATCH", Path: "/api/2.0/workspace-conf", Hook: func(s *emulator.Server) { add(s, "meanwhile") }})
+	state := t.TempDir()
+	if code, stdout, stderr := runTest(t.Context(), "", "enforce", "on", "--yes", "--state-dir", state); code != exitClean || !strings.Contains(stdout, "pool meanwhile") {
+		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	add(s, "later")
+	if code, stdout, _ := runTest(t.Context(), "", "enforce", "status", "--state-dir", state); code != exitClean || !strings.Contains(stdout, "pool meanwhile") || strings.Contains(stdout, "pool later") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}

@@ -202,6 +202,9 @@ func TestRestartsAreKnown(t *testing.T) {
 	restarted(dev, back) // before the switch: it tells nothing
 	n := put(t, l, Record{Step: Change, Key: "k", New: "true", Pools: []string{"p"}})
 	put(t, l, Record{Step: Settled, Of: n, Outcome: Effect, Value: "true", Read: true})
+	if err := l.SeenPools([]string{"p", "q"}, "ana"); err != nil {
+		t.Fatal(err)
+	}
 	restarted(etl, back)
 	if _, err := l.Restarting(dev, "ana"); err != nil {
 		t.Fatal(err)
@@ -221,7 +224,7 @@ func TestRestartsAreKnown(t *testing.T) {
 		t.Errorf("%+v %v", again.Known(), err)
 	}
 	k := st.Known()
-	if !slices.Equal(k.Pools, []string{"p"}) || len(k.Restarted) != 1 || !k.Restarted["c-1"].Equal(back) {
+	if !slices.Equal(k.Pools, []string{"p", "p", "q"}) || len(k.Restarted) != 1 || !k.Restarted["c-1"].Equal(back) {
 		t.Errorf("%+v", k)
 	}
 	look(t, l, "false")

@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/imdsscan/imdsscan/workspace/restart"
@@ -31,6 +32,8 @@ const (
 	Restart Step = "restart"
 	// Restarted: what became of the restart Of.
 	Restarted Step = "restarted"
+	// Pools: the pools that were there after the change took effect.
+	Pools Step = "pools"
 	// Clean: pools and warehouses were seen without an instance from before.
 	Clean Step = "clean"
 )
@@ -74,7 +77,8 @@ type Record struct {
 	Reason   string   `json:"reason,omitempty"`
 	Forced   bool     `json:"forced,omitempty"`
 	Blockers []string `json:"blockers,omitempty"`
-	// Pools are the ids of the instance pools that were there; nil: not known.
+	// Pools are the ids of the instance pools that were there; nil: not known. So
+	// they are of a reading after the change.
 	Pools []string `json:"pools,omitzero"`
 
 	// Value is the service's own text that was seen; Read tells a setting that
@@ -158,6 +162,13 @@ func (s *State) Known() *restart.Known {
 		if r := &s.Records[i]; r.Step == Clean && r.Time.After(s.Since) {
 			k.Clean = append(k.Clean, r.Clean...)
 		}
+		if r := &s.Records[i]; r.Step == Pools && r.Time.After(s.Since) {
+			if r.Pools == nil || k.Pools == nil {
+				k.Pools = nil
+			} else {
+				k.Pools = append(slices.Clone(k.Pools), r.Pools...)
+			}
+		}
 	}
 	return k
 }
@@ -218,6 +229,7 @@ func (s *State) check(r *Record) error {
 		if !s.restarts[r.Of] {
 			return fmt.Errorf("it settles record %d, which is no restart", r.Of)
 		}
+	case Pools:
 	case Clean:
 		if len(r.Clean) == 0 {
 			return fmt.Errorf("nothing was seen clean")
