@@ -154,9 +154,12 @@ func enforceSet(ctx context.Context, args []string, on bool, s streams) int {
 		return settingError(ctx, s, err)
 	}
 	defer lock.Unlock()
-	log, err := enforce.History{Dir: dir}.Open(client.Host())
+	history := enforce.History{Dir: dir}
+	log, err := history.Open(client.Host())
 	if err != nil {
-		return settingError(ctx, s, err)
+		code := settingError(ctx, s, err)
+		fmt.Fprintf(s.err, "imdsscan: nothing was changed: a change has to be in the history first. With %s moved away, a new one begins\n", history.File(client.Host()))
+		return code
 	}
 	defer log.Close()
 	user, _ := client.User()

@@ -2,8 +2,10 @@ package enforce
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,5 +246,70 @@ func TestRecordsThatNoCorrectProgramWrites(t *testing.T) {
 		if _, err := l.append(r); err == nil || len(l.State.Records) != 1 {
 			t.Errorf("%+v was taken", r)
 		}
+	}
+}
+
+// Whatever is wrong with the file: it is read, or refused, and what it says
+// agrees with itself. (No fuzz target: the SDK below makes one run twice a second.)
+func TestAnyDamage(t *testing.T) {
+	h := testHistory(t)
+	l := open(t, h, host)
+	look(t, l, "false")
+	n := change(t, l, "true")
+	put(t, l, Record{Step: Settled, Of: n, Outcome: Effect, Value: "true", Read: true})
+	put(t, l, Record{Step: Clean, Clean: []string{"p"}})
+	put(t, l, Record{Step: Restarted, Of: put(t, l, Record{Step: Restart, Name: "cluster c", ID: "c"}), ID: "c", Back: begin})
+	look(t, l, "false")
+	all, err := os.ReadFile(h.File(host))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const odd = "0123456789\"{}[],\n\x00\xff"
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	refused := 0
+	for range 400 {
+		text := bytes.Clone(all)
+		for range 1 + r.IntN(3) {
+			from := r.IntN(len(text))
+			to := min(len(text), from+r.IntN(12))
+			switch piece := bytes.Clone(text[from:to]); r.IntN(4) {
+			case 0:
+				text = slices.Delete(text, from, to)
+			case 1:
+				text = slices.Insert(text, r.IntN(len(text)), piece...)
+			case 2:
+				text[from] = odd[r.IntN(len(odd))]
+			default: // lines change places
+				lines := bytes.SplitAfter(text, []byte("\n"))
+				a, b := r.IntN(len(lines)), r.IntN(len(lines))
+				lines[a], lines[b] = lines[b], lines[a]
+				text = bytes.Join(lines, nil)
+			}
+		}
+		if err := os.WriteFile(h.File(host), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		st, err := h.Read(host)
+		at, exact, on := h.Since(host)
+		if err != nil {
+			if refused++; on {
+				t.Errorf("seed %d: on, by a history that is refused", seed)
+			}
+			continue
+		}
+		if on != (st.Value == setting.On) || on && (exact != st.Exact || !at.Equal(st.Since)) || exact && st.By == nil || on && !st.Lost.IsZero() {
+			t.Errorf("seed %d: on %v since %v, exact %v:\n%s", seed, on, at, exact, text)
+		}
+		if x := st.Open(); x != nil && x != st.Switches[len(st.Switches)-1] {
+			t.Errorf("seed %d: open, and not the last: %+v", seed, x)
+		}
+		if by, ok := st.Undo(); ok && !by.On() {
+			t.Errorf("seed %d: undone by %+v", seed, by)
+		}
+		st.Known()
+	}
+	if refused == 0 || refused == 400 {
+		t.Errorf("seed %d: %d of 400 were refused", seed, refused)
 	}
 }
