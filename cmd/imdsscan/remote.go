@@ -140,7 +140,7 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 		wg.Go(func() {
 			for e := range entries {
 				got := r.fetch(ctx, s, &e)
-				if ctx.Err() == nil {
+				if ctx.Err() == nil || got.failed == nil { // what was read is told, though nothing further is
 					s.progress.read.Add(1)
 					out <- got
 				}
