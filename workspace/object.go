@@ -65,7 +65,18 @@ type statRequest struct {
 	ExportInfo bool   `url:"return_export_info"`
 }
 
-var acceptJSON = map[string]string{"Accept": "application/json"}
+// Do is a call of an API of which the SDK's own types leave something out. It
+// says which workspace is meant, as they do, to a host that serves several.
+func (c *Client) Do(ctx context.Context, method, path string, request, response any) error {
+	headers := map[string]string{"Accept": "application/json"}
+	if method != http.MethodGet {
+		headers["Content-Type"] = "application/json"
+	}
+	if id := c.cfg.WorkspaceID; id != "" {
+		headers["X-Databricks-Workspace-Id"] = id
+	}
+	return c.API.Do(ctx, method, path, headers, nil, request, response)
+}
 
 // status is what the service says of an object.
 type status struct {
@@ -101,7 +112,7 @@ func (s *status) object() *Object {
 // knows only whether the object is the root itself.
 func (c *Client) Stat(ctx context.Context, path string) (*Object, error) {
 	var s status
-	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/get-status", acceptJSON, nil,
+	err := c.Do(ctx, http.MethodGet, "/api/2.0/workspace/get-status",
 		statRequest{Path: path, ExportInfo: true}, &s)
 	if err != nil {
 		return nil, c.Explain(Scheme+path, err)
@@ -177,7 +188,7 @@ func (c *Client) export(ctx context.Context, path string, format sdk.ExportForma
 		ErrorCode any    `json:"error_code"`
 		Message   string `json:"message"`
 	}
-	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/export", acceptJSON, nil, sdk.ExportRequest{Path: path, Format: format}, &out)
+	err := c.Do(ctx, http.MethodGet, "/api/2.0/workspace/export", sdk.ExportRequest{Path: path, Format: format}, &out)
 	var bad base64.CorruptInputError
 	if errors.As(err, &bad) {
 		err = &Error{Object: Scheme + path, err: err, Reason: "the service's answer is not what it should be: " + bad.Error()}

@@ -176,7 +176,7 @@ func TestWriteIsSentOnce(t *testing.T) {
 			bodies = append(bodies, b.String())
 			s.serve(w, r)
 		})
-		err := c.API.Do(t.Context(), http.MethodPatch, "/api/2.0/workspace-conf", acceptJSON, nil, map[string]string{"a": "b"}, nil)
+		err := c.Do(t.Context(), http.MethodPatch, "/api/2.0/workspace-conf", map[string]string{"a": "b"}, nil)
 		if err != nil || len(bodies) != 2 || bodies[0] != bodies[1] {
 			t.Errorf("%v, %q", err, bodies)
 		}

@@ -188,7 +188,7 @@ func (c *Client) List(ctx context.Context, folder, git string) []Entry {
 	var answer struct {
 		Objects []status `json:"objects"`
 	}
-	err := c.API.Do(ctx, http.MethodGet, "/api/2.0/workspace/list", acceptJSON, nil, listRequest{folder}, &answer)
+	err := c.Do(ctx, http.MethodGet, "/api/2.0/workspace/list", listRequest{folder}, &answer)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil

@@ -190,3 +190,26 @@ func TestLanguageOfJupyter(t *testing.T) {
 		}
 	}
 }
+
+// A host that serves several workspaces is told which one is meant, by every
+// call.
+func TestWorkspaceIsNamed(t *testing.T) {
+	t.Setenv("DATABRICKS_WORKSPACE_ID", "123456789")
+	var without []string
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Databricks-Workspace-Id") != "123456789" {
+			without = append(without, r.URL.Path)
+		}
+		sample().serve(w, r)
+	})
+	c.List(t.Context(), "/Users", "")
+	o, err := c.Stat(t.Context(), "/Users/ana/etl.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.Read(t.Context(), o)
+	_ = c.Do(t.Context(), http.MethodGet, "/api/2.1/clusters/get", map[string]string{"cluster_id": "c"}, nil)
+	if len(without) > 0 {
+		t.Errorf("calls that do not say which workspace: %v", without)
+	}
+}

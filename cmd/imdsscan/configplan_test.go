@@ -175,6 +175,8 @@ func TestConfigLeft(t *testing.T) {
 	s.AddPolicy(compute.Policy{PolicyId: "strict", Name: "strict", Definition: `{"spark_version": {"type": "fixed", "value": "16.4.x-scala2.12"}, "custom_tags.team": {"type": "fixed", "value": "x"}}`})
 	s.AddPolicy(compute.Policy{PolicyId: "twice", Name: "twice", Definition: `{"spark_conf.` + glueOn + `": {"type": "fixed", "value": "true"}, "spark_conf.` + isolation + `": {"type": "fixed", "value": "true"}, "spark_conf.` + isolation + `": {"type": "fixed", "value": "true"}}`})
 	s.AddPolicy(compute.Policy{PolicyId: "a", Name: "hidden", Definition: `{"spark_conf.` + glueOn + `": {"type": "fixed", "value": "true"}}`})
+	s.AddPolicy(compute.Policy{PolicyId: "new", Name: "newer", Definition: `{"spark_conf.` + glueOn + `": {"type": "fixed", "value": "true"}}`})
+	s.ConfigureUnknown("new", "budget", 7)
 	cluster(s, compute.ClusterDetails{ClusterId: "out-of-line", PolicyId: "strict"})
 	cluster(s, compute.ClusterDetails{ClusterId: "old", SparkVersion: "10.4.x-scala2.12"}, isolation, "false")
 	cluster(s, compute.ClusterDetails{ClusterId: "light", SparkVersion: "apache-spark-2.4.x-scala2.11"}, isolation, "false")
@@ -192,6 +194,7 @@ func TestConfigLeft(t *testing.T) {
 		"cluster submitted (submitted): not written: something else made it (JOB), and makes it anew; change what makes it: set "+isolation+` to "false" in its spark_conf`,
 		"policy hidden (a): not written: it cannot be read: ",
 		"policy default (d): not written: it is one of the policies that Databricks makes and keeps",
+		"policy newer (new): not written: an edit has to send all of a policy, and nobody knows here how to send budget",
 		"policy many (many): not written: its rule names more than one runtime",
 		"policy twice (twice): not written: it has more than one rule for spark_conf."+isolation,
 		"cluster out-of-line (out-of-line): not written: its policy strict (strict) fixes custom_tags.team to x, and the cluster does not have it",

@@ -155,8 +155,7 @@ func (l *policies) write(ctx context.Context, o *plan.Object, _ journal.Identity
 		return refusal(o, "%v", err)
 	}
 	// The SDK's own type would leave out of libraries what it does not know.
-	return l.c.ExplainWrite(o.Name, l.c.API.Do(workspace.Once(ctx), http.MethodPost, "/api/2.0/policies/clusters/edit",
-		map[string]string{"Accept": "application/json", "Content-Type": "application/json"}, nil, body, nil))
+	return l.c.ExplainWrite(o.Name, l.c.Do(workspace.Once(ctx), http.MethodPost, "/api/2.0/policies/clusters/edit", body, nil))
 }
 
 func (l *policies) permissions(ctx context.Context, o *plan.Object, _ journal.Identity) (string, error) {

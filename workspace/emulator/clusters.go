@@ -48,14 +48,19 @@ func (s *Server) FailStart(id, reason string) {
 	}
 }
 
-// ConfigureUnknown sets a field of a cluster that the SDK does not know. A whole
-// edit loses it, an update does not.
+// ConfigureUnknown sets a field of a cluster or a policy that the SDK does not
+// know. A whole edit loses it, an update does not.
 func (s *Server) ConfigureUnknown(id, field string, value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.comp.cluster(id); c != nil {
 		c.unknown = map[string]any{field: value}
+		return
 	}
+	if s.comp.unknown == nil {
+		s.comp.unknown = map[string]map[string]any{}
+	}
+	s.comp.unknown[id] = map[string]any{field: value}
 }
 
 // Cluster is a cluster as it is now.

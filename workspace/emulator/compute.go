@@ -19,8 +19,9 @@ type computeState struct {
 	versions   []compute.SparkVersion
 	libraries  map[string][]compute.LibraryFullStatus
 	policies   []*compute.Policy
-	families   map[string]string  // of policies, by id
-	grants     map[string][]Grant // of things, by their path in [Server.Deny]
+	families   map[string]string         // of policies, by id
+	unknown    map[string]map[string]any // fields of policies, by id
+	grants     map[string][]Grant        // of things, by their path in [Server.Deny]
 	pools      []*compute.InstancePoolAndStats
 	idle       map[string][]idle // in pools, by the pool
 	scripts    []*compute.GlobalInitScriptDetailsWithContent

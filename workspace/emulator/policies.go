@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
@@ -16,15 +17,17 @@ func listPolicies(c *call) error {
 	var list []any
 	for _, p := range c.comp.policies {
 		if c.denialOf("/policies/"+p.PolicyId) > NoRead {
-			list = append(list, policyJSON(p))
+			list = append(list, c.policyJSON(p))
 		}
 	}
 	return c.json(answer("policies", list, ""))
 }
 
 // policyJSON is a policy with a field that is in answers and in no description.
-func policyJSON(p *compute.Policy) map[string]any {
-	return withFields(p, map[string]any{"policy_family_version": 1})
+func (c *call) policyJSON(p *compute.Policy) map[string]any {
+	fields := map[string]any{"policy_family_version": 1}
+	maps.Copy(fields, c.comp.unknown[p.PolicyId])
+	return withFields(p, fields)
 }
 
 func (c *call) policyNamed(id string) (*compute.Policy, error) {
@@ -48,7 +51,7 @@ func getPolicy(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(policyJSON(p))
+	return c.json(c.policyJSON(p))
 }
 
 // editPolicy replaces a policy. Only administrators may. [sdk]
@@ -90,5 +93,6 @@ func editPolicy(c *call) error {
 		MaxClustersPerUser: body.MaxClustersPerUser, PolicyFamilyId: body.PolicyFamilyId,
 		PolicyFamilyDefinitionOverrides: body.PolicyFamilyDefinitionOverrides}
 	c.comp.inherit(p)
+	delete(c.comp.unknown, p.PolicyId)
 	return c.json(struct{}{})
 }

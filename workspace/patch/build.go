@@ -64,6 +64,9 @@ func Build(ctx context.Context, c *workspace.Client, inv *inventory.Inventory, a
 	}
 	var clusters, policies []*inventory.Definition
 	for d := range inv.Definitions() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		f, err := judge(&d)
 		if err != nil {
 			b.failed(&d, err)

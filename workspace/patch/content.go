@@ -24,7 +24,7 @@ type fields map[string]json.RawMessage
 // SDK does not know.
 func get(ctx context.Context, c *workspace.Client, path, name, id string) (fields, error) {
 	out := fields{}
-	err := c.API.Do(ctx, http.MethodGet, path, map[string]string{"Accept": "application/json"}, nil, map[string]any{name: id}, &out)
+	err := c.Do(ctx, http.MethodGet, path, map[string]any{name: id}, &out)
 	return out, err
 }
 
