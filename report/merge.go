@@ -116,12 +116,17 @@ func (m *Merge) Has(kind string) bool { return m.evidence.Has(kind) }
 func (m *Merge) Run() *result.Run { return &m.run }
 
 // Evidence is the rest, under a title. The time of the switch is the given one
-// where that is not zero.
+// where that is not zero, else what preflight knows.
 func (m *Merge) Evidence(title string, switched time.Time) Evidence {
 	e := m.evidence
 	e.Title = title
-	if e.Metric != nil && !switched.IsZero() {
-		e.Metric.Switched = switched
+	p := e.Preflight
+	switch {
+	case e.Metric == nil:
+	case !switched.IsZero():
+		e.Metric.Switched, e.Metric.Seen = switched, false
+	case p != nil && !p.Switched.IsZero():
+		e.Metric.Switched, e.Metric.Seen = p.Switched, !p.Exact
 	}
 	return e
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,32 @@ func reread(t *testing.T, run *result.Run, applied bool) *result.Run {
 }
 
 // What is read from JSON prints as the run itself did.
+// TestSwitchFromPreflight: preflight knows when enforcement was switched on.
+func TestSwitchFromPreflight(t *testing.T) {
+	looked := fmt.Sprintf(`{"schema_version": "1.0", "kind": "monitor", "taken_at": %[1]q, "window": {"from": "2026-11-20T00:00:00Z", "to": %[1]q, "period_seconds": 3600}}`, "2026-11-21T00:00:00Z")
+	for _, c := range []struct {
+		preflight, flag string
+		want            string
+		seen            bool
+	}{
+		{`"setting": "on", "switched": "2026-11-20T10:00:00Z", "exact": true`, "", "2026-11-20T10:00:00Z", false},
+		{`"setting": "on", "switched": "2026-11-20T10:00:00Z"`, "", "2026-11-20T10:00:00Z", true},
+		{`"setting": "on", "switched": "2026-11-20T10:00:00Z"`, "2026-11-20T12:00:00Z", "2026-11-20T12:00:00Z", false},
+		{`"setting": "off"`, "", "0001-01-01T00:00:00Z", false},
+	} {
+		var m Merge
+		for _, text := range []string{looked, `{"schema_version": "1.0", "kind": "preflight", ` + c.preflight + `}`} {
+			if err := m.Add("x", []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		flag, _ := time.Parse(time.RFC3339, c.flag)
+		if got := m.Evidence("", flag).Metric; got.Switched.Format(time.RFC3339) != c.want || got.Seen != c.seen {
+			t.Errorf("%s: %v %v", c.preflight, got.Switched, got.Seen)
+		}
+	}
+}
+
 func TestReadKeepsEverything(t *testing.T) {
 	for _, applied := range []bool{false, true} {
 		o := Options{Applied: applied, Verbose: true}

@@ -67,8 +67,12 @@ func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOpt
 func (o *preflightOptions) readSettings(ctx context.Context, client *workspace.Client, in *preflight.Input) {
 	in.Enforce, in.EnforceErr = setting.Read(ctx, client, setting.EnforceIMDSv2)
 	in.Export, in.ExportErr = setting.Read(ctx, client, setting.ExportNotebook)
-	if dir, err := o.dir(); err == nil {
-		in.Switched, in.Exact, _ = enforce.History{Dir: dir}.Since(client.Host())
+	dir, err := o.dir()
+	if err != nil {
+		return // as where there is no history
+	}
+	if st, err := (enforce.History{Dir: dir}).Read(client.Host()); err == nil && st.Value == setting.On {
+		in.Switched, in.Exact, in.Known = st.Since, st.Exact, st.Known()
 	}
 }
 
@@ -165,7 +169,7 @@ func (o *preflightOptions) givenResults(in *preflight.Input) (*result.Run, error
 	if err != nil {
 		return refuse("%v", err)
 	}
-	if why := unfit(run, in.Host); why != "" {
+	if why := unfit(run, in.Host, in.Now); why != "" {
 		return refuse("%s; make it with: imdsscan check -f json=FILE workspace:/", why)
 	}
 	maxAge := o.maxAge
@@ -180,7 +184,7 @@ func (o *preflightOptions) givenResults(in *preflight.Input) (*result.Run, error
 }
 
 // unfit says why results do not stand for a scan of all the workspace now.
-func unfit(run *result.Run, host string) string {
+func unfit(run *result.Run, host string, now time.Time) string {
 	s := run.Scope
 	switch {
 	case s == nil:
@@ -199,6 +203,8 @@ func unfit(run *result.Run, host string) string {
 		return "it leaves out " + printable(strings.Join(s.Without, ", ")) + " (--ignore)"
 	case run.Started.IsZero():
 		return "it does not say when it was made"
+	case run.Started.After(now.Add(time.Hour)):
+		return "it is of a time to come, " + run.Started.UTC().Format(time.RFC3339)
 	}
 	return ""
 }

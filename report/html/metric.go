@@ -154,6 +154,9 @@ func timelineOf(id, title string, points []result.Point, m *result.Metric, heigh
 	if s := m.Switched; !s.IsZero() && !s.Before(m.From) && !s.After(m.To) {
 		t.Switch = percent(100 * float64(s.Sub(m.From)) / float64(span))
 		t.SwitchWord = "switched on " + when(s)
+		if m.Seen {
+			t.SwitchWord = "first seen on at " + when(s)
+		}
 		t.Desc += " Enforcement was " + t.SwitchWord + "."
 	}
 	return t

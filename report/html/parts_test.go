@@ -212,6 +212,10 @@ func TestVerdict(t *testing.T) {
 		{"calls", runOf(), false, clean, metric(time.Time{}, result.Point{Time: day, NoToken: 1, Reporting: 1}), blocked, "Not ready for IMDSv2"},
 		{"calls before the switch", runOf(), false, &result.Preflight{Setting: "on"}, metric(day.Add(time.Hour), result.Point{Time: day, NoToken: 1, Reporting: 1}), ready, "Enforced and quiet"},
 		{"refused after the switch", runOf(), false, clean, metric(day, result.Point{Time: day, Rejected: 1, Reporting: 1}), blocked, "Enforced, and something breaks"},
+		{"notes of preflight", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.NoteToRead}}}, quiet, ready, "Ready for IMDSv2"},
+		{"a warning of preflight", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.Warn}}}, quiet, unsure, "No blocker found, some places need a look"},
+		{"unread in preflight", runOf(), false, &result.Preflight{Unread: []result.FileError{{}}}, quiet, unsure, "No blocker found, some places need a look"},
+		{"code that check found clean since", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.Blocker, Check: result.CheckCode}}}, quiet, ready, "Ready for IMDSv2"},
 		{"a blocker of preflight", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.Blocker}}}, quiet, blocked, "Not ready for IMDSv2"},
 	} {
 		o := report.Options{Applied: c.applied, Evidence: report.Evidence{Preflight: c.preflight, Metric: c.metric, Sources: []report.Source{{Kind: report.KindCheck}}}}
@@ -248,6 +252,22 @@ func TestBlockersInOrder(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// TestManyItems: a page lists of each check what a table has, and counts the
+// rest.
+func TestManyItems(t *testing.T) {
+	p := &result.Preflight{}
+	for range 1000 {
+		p.Items = append(p.Items, result.Obstacle{Level: result.Blocker, Check: result.CheckCode, Kind: "notebook", Object: "/n"})
+	}
+	for range 201 {
+		p.Items = append(p.Items, result.Obstacle{Level: result.Warn, Check: result.CheckImages, Owner: "ana", Why: "w"})
+	}
+	all := blockersOf(runOf(), report.Options{Evidence: report.Evidence{Preflight: p}})
+	if len(all) != 402 || all[200].Title != "Code: 800 more" || all[200].State != blocked || all[401].Title != "Container images: 1 more" || all[401].State != unsure || all[300].Why != "Of ana: w" {
+		t.Errorf("%d: %+v %+v", len(all), all[200], all[401])
 	}
 }
 

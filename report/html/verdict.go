@@ -42,7 +42,7 @@ type part struct {
 }
 
 func verdictOf(run *result.Run, o report.Options) verdict {
-	v := verdict{State: ready, Parts: []part{codePart(run, o), workspacePart(o.Evidence.Preflight), trafficPart(o.Evidence.Metric)}}
+	v := verdict{State: ready, Parts: []part{codePart(run, o), workspacePart(o), trafficPart(o.Evidence.Metric)}}
 	missing := []string{}
 	for _, p := range v.Parts {
 		v.State = min(v.State, p.State)
@@ -124,15 +124,22 @@ func leftOver(run *result.Run, o report.Options) (errors, warnings int) {
 	return errors, warnings
 }
 
-func workspacePart(p *result.Preflight) part {
+func workspacePart(o report.Options) part {
+	p := o.Evidence.Preflight
 	out := part{Name: "Workspace", Given: p != nil, Link: "#compute"}
-	switch {
-	case p == nil:
+	if p == nil {
 		out.State, out.Text = unsure, "Not given: clusters, pools and settings were not checked."
-	case p.Blockers() > 0:
-		out.State, out.Text = blocked, report.Plural(p.Blockers(), "blocker", "blockers")+" found by preflight."
-	case len(p.Items)+len(p.Unread) > 0:
-		out.State, out.Text = unsure, report.Plural(len(p.Items), "warning", "warnings")+", "+report.Plural(len(p.Unread), "object", "objects")+" not read."
+		return out
+	}
+	n := map[string]int{}
+	for _, x := range workspaceItems(o) {
+		n[x.Level]++
+	}
+	switch {
+	case n[result.Blocker] > 0:
+		out.State, out.Text = blocked, report.Plural(n[result.Blocker], "blocker", "blockers")+" found by preflight."
+	case n[result.Warn]+len(p.Unread) > 0:
+		out.State, out.Text = unsure, report.Plural(n[result.Warn], "warning", "warnings")+", "+report.Plural(len(p.Unread), "object", "objects")+" not read."
 	default:
 		out.State, out.Text = ready, "Preflight found no blocker."
 	}
@@ -177,19 +184,61 @@ type blocker struct {
 
 func blockersOf(run *result.Run, o report.Options) []blocker {
 	out := codeBlockers(run, o)
-	if p := o.Evidence.Preflight; p != nil {
-		for _, x := range p.Items {
-			b := blocker{State: unsure, Source: "Workspace", Title: strings.TrimSpace(x.Kind + " " + x.Object), Why: x.Why, Remedy: x.Remedy}
-			if x.Level == result.Blocker {
-				b.State = blocked
-			}
-			out = append(out, b)
-		}
-	}
+	out = append(out, workspaceBlockers(o)...)
 	out = append(out, trafficBlocker(o.Evidence.Metric)...)
 	out = append(out, gapBlockers(run)...)
 	// What blocks stands first; within that the order of their sources holds.
 	slices.SortStableFunc(out, func(a, b blocker) int { return int(a.State - b.State) })
+	return out
+}
+
+// workspaceItems are the items of preflight. Where results of check were given,
+// they have the code of notebooks and files.
+func workspaceItems(o report.Options) []result.Obstacle {
+	p := o.Evidence.Preflight
+	if p == nil {
+		return nil
+	}
+	if !o.Evidence.Has(report.KindCheck) {
+		return p.Items
+	}
+	return slices.DeleteFunc(slices.Clone(p.Items), func(x result.Obstacle) bool { return x.Check == result.CheckCode })
+}
+
+// workspaceBlockers are those items, of each check as many as a table has lines.
+func workspaceBlockers(o report.Options) []blocker {
+	var out []blocker
+	type rest struct {
+		n     int
+		state state
+	}
+	listed, more := map[result.Check]int{}, map[result.Check]rest{}
+	for _, x := range workspaceItems(o) {
+		b := blocker{State: unsure, Source: "Workspace", Title: x.Name(), Why: x.Why, Remedy: x.Remedy}
+		switch x.Level {
+		case result.Blocker:
+			b.State = blocked
+		case result.NoteToRead:
+			b.State = ready
+		}
+		if x.Owner != "" {
+			b.Why = "Of " + x.Owner + ": " + b.Why
+		}
+		if listed[x.Check]++; listed[x.Check] > maxTable {
+			m := more[x.Check]
+			if m.n++; m.n == 1 || b.State < m.state {
+				m.state = b.State
+			}
+			more[x.Check] = m
+			continue
+		}
+		out = append(out, b)
+	}
+	for _, c := range result.Checks {
+		if m := more[c.Check]; m.n > 0 {
+			out = append(out, blocker{State: m.state, Source: "Workspace", Title: c.Title + ": " + report.Number(m.n) + " more", Why: "They are not listed here.", Remedy: "imdsscan preflight -v lists all."})
+		}
+	}
 	return out
 }
 

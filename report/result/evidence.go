@@ -10,8 +10,9 @@ type Metric struct {
 	From, To  time.Time
 	Period    time.Duration // of a point
 	// Switched is when enforcement was switched on; zero where that is not
-	// known.
+	// known. Seen: it was first seen on then, and may have been on before.
 	Switched time.Time
+	Seen     bool
 	// All has every period, of all instances.
 	All []Point
 	// Series are the clusters, pools and instances of their own.

@@ -356,7 +356,7 @@ func TestCode(t *testing.T) {
 		{"a safe fix", result.File{Path: "workspace:/Users/ana/etl", Object: object("notebook", "/Users/ana/etl", ""), Findings: []result.Finding{finding("IMDS001", result.Error, safe, 3), finding("IMDS001", result.Error, safe, 4)}},
 			[][]string{{"blocker code notebook /Users/ana/etl: 2 requests without a token → imdsscan check --fix workspace:/Users/ana/etl"}}},
 		{"a name for the shell", result.File{Path: "workspace:/Shared/it's $x", Object: object("notebook", "/Shared/it's $x", ""), Findings: []result.Finding{finding("IMDS001", result.Error, safe, 3)}},
-			[][]string{{`→ imdsscan check --fix 'workspace:/Shared/it'\''s $x'`}}},
+			[][]string{{`→ imdsscan check --fix "workspace:/Shared/it's \$x"`}}},
 		{"an unsafe one", result.File{Path: "workspace:/a", Object: object("file", "/a", ""), Findings: []result.Finding{finding("IMDS001", result.Error, unsafe, 3)}},
 			[][]string{{"blocker code file /a", "look at imdsscan check --diff --unsafe-fixes workspace:/a, then imdsscan check --fix --unsafe-fixes workspace:/a"}}},
 		{"none", result.File{Path: "workspace:/a", Object: object("file", "/a", ""), Findings: []result.Finding{finding("IMDS001", result.Error, nil, 3)}}, [][]string{{"blocker code", "→ by hand, line 3; imdsscan check workspace:/a shows it"}}},

@@ -21,6 +21,14 @@ func (j *judge) running() {
 		since = j.Switched
 	}
 	list := restart.OfKnown(j.Inventory, since, j.Known)
+	if on && !j.Exact {
+		// It was on at the time when it was first seen, and may have been before.
+		for i := range list {
+			if h := &list[i]; h.Before == restart.Yes {
+				h.Before, h.Why = restart.Unknown, strings.ReplaceAll(h.Why, "the switch", "the time since when the setting is known to be on")
+			}
+		}
+	}
 	j.computeOf(list, on && !since.IsZero())
 	switch {
 	case !on:
