@@ -204,7 +204,7 @@ func looked(t *testing.T, change func(r *evidence.Report), instances ...evidence
 
 func TestPreflightEvidence(t *testing.T) {
 	s := quietWorkspace(t, emulator.Options{})
-	t.Setenv("SOURCE_DATE_EPOCH", "1795780800") // preflightDay
+	onDay(t)
 	at := func(h int) time.Time { return preflightDay.Add(time.Duration(h) * time.Hour) }
 	in := func(id string, state evidence.State, clusters ...evidence.Ref) evidence.Instance {
 		return evidence.Instance{ID: id, Region: "eu-west-1", Lifecycle: evidence.Running, State: state, Clusters: clusters, Owner: "ana", Attribution: evidence.ByWorkspace}

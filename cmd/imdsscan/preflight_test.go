@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,10 +20,19 @@ func exampleWorkspace(t *testing.T, o emulator.Options) *emulator.Server {
 	s := example.New(o)
 	t.Cleanup(s.Close)
 	for k, v := range map[string]string{"DATABRICKS_HOST": s.URL(), "DATABRICKS_TOKEN": s.Token(), "DATABRICKS_AUTH_TYPE": "pat", "DATABRICKS_CONFIG_FILE": os.DevNull,
-		"DATABRICKS_RATE_LIMIT": "100000", "TMPDIR": t.TempDir(), "AWS_EC2_METADATA_DISABLED": "true", "SOURCE_DATE_EPOCH": strconv.FormatInt(preflightDay.Unix(), 10)} {
+		"DATABRICKS_RATE_LIMIT": "100000", "TMPDIR": t.TempDir(), "AWS_EC2_METADATA_DISABLED": "true"} {
 		t.Setenv(k, v)
 	}
+	onDay(t)
 	return s
+}
+
+// onDay stops the clock of the commands on the day.
+func onDay(t *testing.T) {
+	t.Helper()
+	before := clock
+	clock = func() time.Time { return preflightDay }
+	t.Cleanup(func() { clock = before })
 }
 
 // matches compares a text with a file of testdata, or writes it.

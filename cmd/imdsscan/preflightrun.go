@@ -34,7 +34,10 @@ func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOpt
 	if err != nil {
 		return nil, err
 	}
-	in := preflight.Input{Now: started(clock()), Host: client.Host(), User: user}
+	// Not started's time, which may be set to another: support of runtimes ends by
+	// the calendar.
+	now := clock()
+	in := preflight.Input{Now: now.UTC().Truncate(time.Second), Host: client.Host(), User: user}
 	// The files first: a wrong one is told before the long work.
 	given, err := o.givenResults(&in)
 	if err == nil {
@@ -59,7 +62,7 @@ func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOpt
 		}
 	}
 	p := preflight.Judge(in)
-	p.Tool = tool()
+	p.Tool, p.Started = tool(), started(now)
 	return p, nil
 }
 
@@ -94,7 +97,7 @@ func (o *preflightOptions) scan(ctx context.Context, client *workspace.Client, g
 	sc := newScanner(scan, newProgress(s.err, scan))
 	sc.more = r.run
 	run, _ := sc.scan(ctx, func(give func(input)) found { return r.each(ctx, sc, give) })
-	run.Started = in.Now
+	run.Started = started(in.Now)
 	if in.Inventory, err = r.inventory(ctx); err != nil || ctx.Err() != nil {
 		return errors.Join(err, ctx.Err())
 	}

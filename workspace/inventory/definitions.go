@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
@@ -79,10 +80,13 @@ func (inv *Inventory) startedByOther(c *compute.ClusterDetails) bool {
 		return true
 	case compute.ClusterSourceJob:
 		// Runs that were submitted without a job have a cluster as well.
-		return slices.ContainsFunc(inv.Jobs, func(j jobs.BaseJob) bool {
-			id := jobID(j.JobId)
-			return c.DefaultTags["JobId"] == id || c.CustomTags["JobId"] == id || strings.HasPrefix(c.ClusterName, "job-"+id+"-run-")
-		})
+		name, _, _ := strings.Cut(strings.TrimPrefix(c.ClusterName, "job-"), "-run-")
+		for _, text := range []string{c.DefaultTags["JobId"], c.CustomTags["JobId"], name} {
+			id, err := strconv.ParseInt(text, 10, 64)
+			if err == nil && slices.ContainsFunc(inv.Jobs, func(j jobs.BaseJob) bool { return j.JobId == id }) {
+				return true
+			}
+		}
 	}
 	return false
 }

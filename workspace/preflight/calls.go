@@ -9,6 +9,7 @@ import (
 
 	"github.com/imdsscan/imdsscan/report"
 	"github.com/imdsscan/imdsscan/report/result"
+	"github.com/imdsscan/imdsscan/workspace/inventory"
 	"github.com/imdsscan/imdsscan/workspace/metrics/evidence"
 	"github.com/imdsscan/imdsscan/workspace/setting"
 )
@@ -182,9 +183,41 @@ func (j *judge) caller(c *caller, r *evidence.Report, window string) {
 		o.Why += "; its instances answer them, so they are from before the switch"
 		o.Remedy = "restart it once its code is changed; " + look
 	default:
-		o.Remedy = "change what runs on it: its init scripts, notebooks, jobs and libraries, those listed here first, then what no scan can read (agents, images); " + look
+		known := "what runs on it"
+		if list := j.runsOn(c); len(list) > 0 {
+			known = some(list)
+		}
+		o.Remedy = "change " + known + "; then look at what no scan can read: agents, images, code from elsewhere; " + look
 	}
 	j.add(o)
+}
+
+// runsOn are the things in the list that run on a cluster.
+func (j *judge) runsOn(c *caller) []string {
+	if c.kind != "cluster" {
+		return nil
+	}
+	var out []string
+	thing := inventory.Thing{Kind: c.kind, Title: c.title}
+	for i := range j.Code.Files {
+		f := &j.Code.Files[i]
+		if isScript(f) && len(f.Findings) > 0 && (slices.Contains(f.Object.Users, thing.Name()) || slices.Contains(f.Object.Users, "every cluster")) {
+			o := objectItem(f)
+			out = append(out, o.Name())
+		}
+		if f.Object != nil && f.Object.Kind == c.kind && f.Object.ID == c.id && slices.ContainsFunc(f.Findings, func(fd result.Finding) bool {
+			return checkOf(f, fd.Rule) == result.CheckLibraries && fd.Level != result.Note
+		}) {
+			out = append(out, "its libraries")
+		}
+	}
+	if jobs := j.Inventory.JobsOn()[c.id]; len(jobs) > 0 {
+		out = append(out, "the notebooks of "+some(jobs))
+	}
+	if len(out) > 0 {
+		out = append(out, "the notebooks that people attach to it")
+	}
+	return out
 }
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }

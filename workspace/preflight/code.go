@@ -91,7 +91,7 @@ func (j *judge) object(f *result.File, check result.Check, unexplained int) {
 	o := objectItem(f)
 	o.Level, o.Check, o.Findings, o.Safe = level, check, len(of), safe
 	if o.Owner == "" {
-		o.Owner = j.ownerOf(o.Kind, o.ID)
+		o.Owner = j.owners[[2]string{o.Kind, o.ID}]
 	}
 	if isScript(f) {
 		o.Check = result.CheckScripts
@@ -320,9 +320,10 @@ func (j *judge) serverless(id string, of []*result.Finding) bool {
 // naming are the tasks and the environments of a job that name one of the
 // packages.
 func (j *judge) naming(id string, packages []string) (tasks, environments []string) {
+	number, _ := strconv.ParseInt(id, 10, 64)
 	for i := range j.Inventory.Jobs {
 		job := &j.Inventory.Jobs[i]
-		if job.Settings == nil || strconv.FormatInt(job.JobId, 10) != id {
+		if job.Settings == nil || job.JobId != number {
 			continue
 		}
 		inventory.EachTask(job, func(t *jobs.Task) {
@@ -341,34 +342,22 @@ func (j *judge) naming(id string, packages []string) (tasks, environments []stri
 	return tasks, environments
 }
 
-// ownerOf is who made what is configured.
-func (j *judge) ownerOf(kind, id string) string {
+// findOwners notes who made what is configured.
+func (j *judge) findOwners() {
 	inv := j.Inventory
-	switch kind {
-	case "cluster":
-		for i := range inv.Clusters {
-			if inv.Clusters[i].ClusterId == id {
-				return inv.Clusters[i].CreatorUserName
-			}
-		}
-	case "job":
-		for i := range inv.Jobs {
-			if strconv.FormatInt(inv.Jobs[i].JobId, 10) == id {
-				return inv.Jobs[i].CreatorUserName
-			}
-		}
-	case "policy":
-		if p := j.policy(id); p != nil {
-			return p.CreatorUserName
-		}
-	case "pipeline":
-		for i := range inv.Pipelines {
-			if inv.Pipelines[i].PipelineId == id {
-				return inv.Pipelines[i].CreatorUserName
-			}
-		}
+	j.owners = map[[2]string]string{}
+	for i := range inv.Clusters {
+		j.owners[[2]string{"cluster", inv.Clusters[i].ClusterId}] = inv.Clusters[i].CreatorUserName
 	}
-	return ""
+	for i := range inv.Jobs {
+		j.owners[[2]string{"job", strconv.FormatInt(inv.Jobs[i].JobId, 10)}] = inv.Jobs[i].CreatorUserName
+	}
+	for i := range inv.Policies {
+		j.owners[[2]string{"policy", inv.Policies[i].PolicyId}] = inv.Policies[i].CreatorUserName
+	}
+	for i := range inv.Pipelines {
+		j.owners[[2]string{"pipeline", inv.Pipelines[i].PipelineId}] = inv.Pipelines[i].CreatorUserName
+	}
 }
 
 // marked is what stands at the place of a finding.

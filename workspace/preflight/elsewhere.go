@@ -50,7 +50,7 @@ func (j *judge) gaps() {
 // reach them.
 func (j *judge) images() {
 	const probe = `in a %sh cell on it, curl -s -m 5 -o /dev/null -w '%{http_code}\n' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token prints 200 where a token arrives, and 000 where the hop limit is too low; imdsscan check the folder that the image is built from`
-	for s := range j.Inventory.Specs() {
+	for _, s := range j.specs {
 		if s.Image == "" {
 			continue
 		}

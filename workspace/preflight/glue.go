@@ -47,7 +47,7 @@ func glueOf(conf map[string]string) glueUse {
 
 // glue looks for isolated Glue catalogs.
 func (j *judge) glue() {
-	for s := range j.Inventory.Specs() {
+	for _, s := range j.specs {
 		if s.Kind == "pipeline" {
 			continue // below, together with the pipeline's own configuration
 		}

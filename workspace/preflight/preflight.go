@@ -53,6 +53,8 @@ type Input struct {
 // Judge is the preflight.
 func Judge(in Input) *result.Preflight {
 	j := &judge{Input: in, out: &result.Preflight{Started: in.Now, Workspace: in.Host, User: in.User, Setting: string(in.Enforce.Value)}}
+	j.specs = slices.Collect(in.Inventory.Specs())
+	j.findOwners()
 	if in.Enforce.Value == setting.On {
 		j.out.Switched, j.out.Exact = in.Switched, in.Exact
 	}
@@ -72,6 +74,10 @@ func Judge(in Input) *result.Preflight {
 type judge struct {
 	Input
 	out *result.Preflight
+	// specs are what clusters are made of; to find them out takes a while.
+	specs []*inventory.Spec
+	// owners are who made what is configured, by kind and id.
+	owners map[[2]string]string
 }
 
 // add takes an item up.

@@ -424,3 +424,29 @@ func TestOrder(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), want)
 	}
 }
+
+// TestLargeWorkspace: what is judged is looked at once, not once for each other.
+func TestLargeWorkspace(t *testing.T) {
+	in := clean()
+	for i := range 10_000 {
+		j := jobs.BaseJob{JobId: int64(i + 1), CreatorUserName: "ana", Settings: &jobs.JobSettings{Name: "j", JobClusters: []jobs.JobCluster{{JobClusterKey: "main", NewCluster: &compute.ClusterSpec{SparkVersion: "12.2.x-scala2.12", PolicyId: fmt.Sprint("p", i%300)}}},
+			Tasks: []jobs.Task{{TaskKey: "t", Libraries: []compute.Library{{Pypi: &compute.PythonPyPiLibrary{Package: "boto3==1.9"}}}}}}}
+		in.Inventory.Jobs = append(in.Inventory.Jobs, j)
+		in.Code.Files = append(in.Code.Files, result.File{Path: fmt.Sprintf("workspace: job j (%d)", i+1), Object: &result.Object{Kind: "job", ID: fmt.Sprint(i + 1)}, Findings: []result.Finding{finding("IMDS010", result.Error, nil, 1)}},
+			result.File{Path: fmt.Sprintf("workspace:/n%d", i), Object: &result.Object{Kind: "notebook", Path: fmt.Sprint("/n", i)}, Findings: []result.Finding{finding("IMDS001", result.Error, nil, 1)}})
+	}
+	for i := range 3000 {
+		in.Inventory.Clusters = append(in.Inventory.Clusters, compute.ClusterDetails{ClusterId: fmt.Sprint("c", i), ClusterSource: compute.ClusterSourceJob, ClusterName: fmt.Sprintf("job-%d-run-1", i+1), State: compute.StateRunning, SparkVersion: good})
+	}
+	for i := range 300 {
+		in.Inventory.Policies = append(in.Inventory.Policies, compute.Policy{PolicyId: fmt.Sprint("p", i), Definition: `{"spark_version": {"type": "fixed", "value": "11.3.x-scala2.12"}}`})
+	}
+	begin := time.Now()
+	p := Judge(in)
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if p.Blockers() != 30_300 {
+		t.Errorf("%d blockers", p.Blockers())
+	}
+}

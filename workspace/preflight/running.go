@@ -130,7 +130,7 @@ func (j *judge) computeOf(list []restart.Holder, switched bool) {
 		}
 		j.out.Compute = append(j.out.Compute, c)
 	}
-	for s := range j.Inventory.Specs() {
+	for _, s := range j.specs {
 		if d := s.Details; d != nil && !runs[d.ClusterId] && d.ClusterSource != compute.ClusterSourceJob {
 			j.out.Compute = append(j.out.Compute, result.Compute{Kind: s.Kind, Name: d.ClusterName, ID: d.ClusterId, Owner: d.CreatorUserName, State: string(d.State),
 				Runtime: d.SparkVersion, Before: result.NotFromBefore})

@@ -23,7 +23,7 @@ const (
 // runtimes judges the runtimes of clusters, jobs, policies and pools.
 func (j *judge) runtimes() {
 	used := false
-	for s := range j.Inventory.Specs() {
+	for _, s := range j.specs {
 		if s.Runtime == "" {
 			continue
 		}
@@ -258,7 +258,7 @@ type users struct {
 
 func (j *judge) usersOf(policy string) users {
 	var names []string
-	for s := range j.Inventory.Specs() {
+	for _, s := range j.specs {
 		if s.Policy == policy && !slices.Contains(names, s.Name()) {
 			names = append(names, s.Name())
 		}
