@@ -68,9 +68,14 @@ func (g *group) heading() string {
 // several, or changes what is configured.
 func (g *group) atOnce() string {
 	_, _, fixable := g.sums()
+	changeable := slices.ContainsFunc(g.items, func(x result.Obstacle) bool {
+		return x.Level == result.Blocker && (x.Kind == "cluster" || x.Kind == "policy")
+	})
 	switch {
-	case g.check == result.CheckGlue && g.level != result.NoteToRead && slices.ContainsFunc(g.items, func(x result.Obstacle) bool { return x.Kind == "policy" || x.Kind == "cluster" }):
-		return "imdsscan preflight --fix changes policies and clusters, after asking, where that can be taken back"
+	case g.check == result.CheckGlue && changeable:
+		return "imdsscan preflight --fix switches isolation off in clusters and policies, after asking, where that can be taken back"
+	case g.check == result.CheckRuntime && changeable:
+		return "imdsscan preflight --fix --unsafe-fixes moves clusters to a supported runtime, after asking, where that can be taken back"
 	case fixable < 2:
 		return ""
 	case g.check == result.CheckScripts:

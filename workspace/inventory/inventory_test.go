@@ -164,3 +164,23 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+func TestPolicyRules(t *testing.T) {
+	p := compute.Policy{Definition: `{"a": {"type": "fixed", "value": 1}, "b": {"type": "unlimited", "defaultValue": true}, "c": {"type": "allowlist", "values": ["x", 2]}}`,
+		PolicyFamilyDefinitionOverrides: `{"b": {"type": "fixed", "value": "z"}}`}
+	all, err := PolicyRules(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b, c := all["a"], all["b"], all["c"]
+	fixed, ok := a.Fixed()
+	over, overOK := b.Fixed()
+	if _, def := b.Default(); fixed != "1" || !ok || over != "z" || !overOK || def || !slices.Equal(c.Allowed(), []string{"x", "2"}) || len(a.Allowed()) > 0 {
+		t.Errorf("%+v", all)
+	}
+	for _, bad := range []string{`[]`, `{"a": 1}`, `{`} {
+		if _, err := PolicyRules(&compute.Policy{Definition: bad}); err == nil {
+			t.Errorf("%s is a definition", bad)
+		}
+	}
+}

@@ -320,23 +320,20 @@ func (j *judge) serverless(id string, of []*result.Finding) bool {
 // naming are the tasks and the environments of a job that name one of the
 // packages.
 func (j *judge) naming(id string, packages []string) (tasks, environments []string) {
-	number, _ := strconv.ParseInt(id, 10, 64)
-	for i := range j.Inventory.Jobs {
-		job := &j.Inventory.Jobs[i]
-		if job.Settings == nil || job.JobId != number {
-			continue
+	job := j.jobs[id]
+	if job == nil || job.Settings == nil {
+		return nil, nil
+	}
+	inventory.EachTask(job, func(t *jobs.Task) {
+		if slices.ContainsFunc(t.Libraries, func(l compute.Library) bool {
+			return l.Pypi != nil && slices.Contains(packages, l.Pypi.Package) || l.Maven != nil && slices.Contains(packages, l.Maven.Coordinates)
+		}) {
+			tasks = append(tasks, "task "+t.TaskKey)
 		}
-		inventory.EachTask(job, func(t *jobs.Task) {
-			if slices.ContainsFunc(t.Libraries, func(l compute.Library) bool {
-				return l.Pypi != nil && slices.Contains(packages, l.Pypi.Package) || l.Maven != nil && slices.Contains(packages, l.Maven.Coordinates)
-			}) {
-				tasks = append(tasks, "task "+t.TaskKey)
-			}
-		})
-		for _, e := range job.Settings.Environments {
-			if e.Spec != nil && slices.ContainsFunc(e.Spec.Dependencies, func(d string) bool { return slices.Contains(packages, d) }) {
-				environments = append(environments, "environment "+e.EnvironmentKey)
-			}
+	})
+	for _, e := range job.Settings.Environments {
+		if e.Spec != nil && slices.ContainsFunc(e.Spec.Dependencies, func(d string) bool { return slices.Contains(packages, d) }) {
+			environments = append(environments, "environment "+e.EnvironmentKey)
 		}
 	}
 	return tasks, environments
@@ -345,12 +342,13 @@ func (j *judge) naming(id string, packages []string) (tasks, environments []stri
 // findOwners notes who made what is configured.
 func (j *judge) findOwners() {
 	inv := j.Inventory
-	j.owners = map[[2]string]string{}
+	j.owners, j.jobs = map[[2]string]string{}, map[string]*jobs.BaseJob{}
 	for i := range inv.Clusters {
 		j.owners[[2]string{"cluster", inv.Clusters[i].ClusterId}] = inv.Clusters[i].CreatorUserName
 	}
 	for i := range inv.Jobs {
-		j.owners[[2]string{"job", strconv.FormatInt(inv.Jobs[i].JobId, 10)}] = inv.Jobs[i].CreatorUserName
+		id := strconv.FormatInt(inv.Jobs[i].JobId, 10)
+		j.owners[[2]string{"job", id}], j.jobs[id] = inv.Jobs[i].CreatorUserName, &inv.Jobs[i]
 	}
 	for i := range inv.Policies {
 		j.owners[[2]string{"policy", inv.Policies[i].PolicyId}] = inv.Policies[i].CreatorUserName

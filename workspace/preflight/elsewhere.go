@@ -102,7 +102,7 @@ func (j *judge) sources() {
 	}
 	for _, u := range j.Inventory.Programs() {
 		if u.Storage != inventory.Workspace {
-			j.away("file", &u, "a program of "+some(u.Users)+" lies in "+string(u.Storage)+": it was not analysed")
+			j.away("file", &u, "a program of "+some(u.Users)+lies(&u)+": it was not analysed")
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (j *judge) sources() {
 func (j *judge) elsewhere() {
 	for _, u := range j.Inventory.Scripts() {
 		if !u.Readable() {
-			j.away("init script", &u, "an init script of "+some(u.Users)+" lies in "+string(u.Storage)+": it was not analysed")
+			j.away("init script", &u, "an init script of "+some(u.Users)+lies(&u)+": it was not analysed")
 		}
 	}
 	for _, u := range j.Inventory.Files() {
@@ -122,6 +122,13 @@ func (j *judge) elsewhere() {
 		j.away("library", &u, "a library of "+some(u.Users)+": what is in it was not analysed")
 	}
 	j.sources()
+}
+
+func lies(u *inventory.Use) string {
+	if u.Storage == inventory.Local {
+		return " lies on " + string(u.Storage)
+	}
+	return " lies in " + string(u.Storage)
 }
 
 func (j *judge) away(kind string, u *inventory.Use, why string) {
@@ -139,7 +146,7 @@ func (j *judge) away(kind string, u *inventory.Use, why string) {
 	case inventory.DBFS:
 		fetch = fmt.Sprintf("databricks fs cp %s %s && imdsscan check %s", shell(u.Path), shell("./"+as), shell("./"+as))
 	case inventory.Local:
-		fetch = "it is on the machine's own image or disk: print it in a %sh cell of a cluster that runs it (cat " + shell(strings.TrimPrefix(u.Path, "file:")) + "), and imdsscan check a copy"
+		fetch = "print it in a %sh cell of a cluster that runs it (cat " + shell(strings.TrimPrefix(u.Path, "file:")) + "), and imdsscan check a copy"
 	default:
 		fetch = "fetch it, and imdsscan check the copy"
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/compute"
+	"github.com/databricks/databricks-sdk-go/service/jobs"
 
 	"github.com/imdsscan/imdsscan/report/result"
 	"github.com/imdsscan/imdsscan/workspace/inventory"
@@ -78,6 +79,7 @@ type judge struct {
 	specs []*inventory.Spec
 	// owners are who made what is configured, by kind and id.
 	owners map[[2]string]string
+	jobs   map[string]*jobs.BaseJob
 }
 
 // add takes an item up.
@@ -96,7 +98,7 @@ var (
 	levelOrder = map[string]int{}
 	checkOrder = map[result.Check]int{}
 	// kindOrder: what decides on others is changed first.
-	kindOrder = map[string]int{"policy": 1, "pool": 2, "cluster": 3, "job": 4, "pipeline": 5, "warehouse": 6}
+	kindOrder = map[string]int{"policy": 1, "pool": 2, "cluster": 3, "job cluster": 4, "job": 5, "pipeline": 6, "warehouse": 7}
 )
 
 func init() {

