@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -84,6 +85,21 @@ func TestPreflightOfSomebodyElse(t *testing.T) {
 	}
 	mentions(t, stdout, "Enforcement of IMDSv2 is unknown.", "whether enforcement is on is not known: the setting enableEnforceImdsV2 can be read by administrators",
 		"may be missing here without a word", "global init scripts\n", "NOT READ")
+}
+
+func TestPreflightInterrupted(t *testing.T) {
+	exampleWorkspace(t, emulator.Options{Latency: 20 * time.Millisecond})
+	ctx, stop := context.WithCancel(t.Context())
+	time.AfterFunc(150*time.Millisecond, stop)
+	file := filepath.Join(t.TempDir(), "p.json")
+	code, stdout, stderr := runTest(ctx, "", "preflight", "-f", "json="+file)
+	if code != exitInterrupted || stdout != "" || !strings.Contains(stderr, "interrupted") {
+		t.Errorf("exit %d, %s%s", code, stdout, stderr)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("what is not complete was written")
+	}
+	leftNothing(t)
 }
 
 // TestPreflightWithFaults: one thing that cannot be read costs nothing else.

@@ -230,6 +230,29 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// TestPreflightAlone: it has scanned the code too.
+func TestPreflightAlone(t *testing.T) {
+	for _, c := range []struct {
+		item  result.Obstacle
+		code  state
+		text  string
+		space state
+	}{
+		{result.Obstacle{Level: result.Blocker, Check: result.CheckCode}, blocked, "1 object to change, by preflight.", ready},
+		{result.Obstacle{Level: result.Warn, Check: result.CheckCode}, unsure, "1 object to look at, by preflight.", ready},
+		{result.Obstacle{Level: result.Blocker, Check: result.CheckGlue}, ready, "Preflight found nothing in it.", blocked},
+	} {
+		o := report.Options{Evidence: report.Evidence{Preflight: &result.Preflight{Items: []result.Obstacle{c.item}}}}
+		v := verdictOf(runOf(), o)
+		if code := v.Parts[0]; code.State != c.code || code.Text != c.text || !code.Given || v.Parts[1].State != c.space {
+			t.Errorf("%+v: %+v", c.item, v.Parts)
+		}
+		if n := len(blockersOf(runOf(), o)); n != 1 {
+			t.Errorf("%d entries", n)
+		}
+	}
+}
+
 func TestBlockersInOrder(t *testing.T) {
 	run := runOf(
 		result.File{Path: "Users/ana/x/a.sh", Findings: []result.Finding{finding("IMDS010", result.Error, "p"), finding("IMDS001", result.Error, "x"), finding("IMDS005", result.Warning, "w")}},

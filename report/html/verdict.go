@@ -80,6 +80,9 @@ func enforced(e report.Evidence) bool {
 
 func codePart(run *result.Run, o report.Options) part {
 	p := part{Name: "Code", Given: o.Evidence.Has(report.KindCheck), Link: "#findings"}
+	if pre := o.Evidence.Preflight; !p.Given && pre != nil {
+		return codeOfPreflight(pre)
+	}
 	if !p.Given {
 		p.State, p.Text = unsure, "Not given: no result of imdsscan check."
 		return p
@@ -103,6 +106,25 @@ func codePart(run *result.Run, o report.Options) part {
 		p.Text = strings.Join(parts, ", ") + "."
 	default:
 		p.State, p.Text = ready, "No finding, everything understood."
+	}
+	return p
+}
+
+// codeOfPreflight is what preflight found in code, where no result of check shows
+// the code itself.
+func codeOfPreflight(pre *result.Preflight) part {
+	p := part{Name: "Code", Given: true, State: ready, Text: "Preflight found nothing in it.", Link: "#blockers"}
+	n := map[string]int{}
+	for _, x := range pre.Items {
+		if x.Check == result.CheckCode {
+			n[x.Level]++
+		}
+	}
+	switch {
+	case n[result.Blocker] > 0:
+		p.State, p.Text = blocked, report.Plural(n[result.Blocker], "object", "objects")+" to change, by preflight."
+	case n[result.Warn] > 0:
+		p.State, p.Text = unsure, report.Plural(n[result.Warn], "object", "objects")+" to look at, by preflight."
 	}
 	return p
 }
@@ -132,7 +154,7 @@ func workspacePart(o report.Options) part {
 		return out
 	}
 	n := map[string]int{}
-	for _, x := range workspaceItems(o) {
+	for _, x := range workspaceItems(p) {
 		n[x.Level]++
 	}
 	switch {
@@ -192,29 +214,34 @@ func blockersOf(run *result.Run, o report.Options) []blocker {
 	return out
 }
 
-// workspaceItems are the items of preflight. Where results of check were given,
-// they have the code of notebooks and files.
-func workspaceItems(o report.Options) []result.Obstacle {
+// workspaceItems are the items of preflight but for the code of notebooks and
+// files, which stands for itself.
+func workspaceItems(p *result.Preflight) []result.Obstacle {
+	return slices.DeleteFunc(slices.Clone(p.Items), func(x result.Obstacle) bool { return x.Check == result.CheckCode })
+}
+
+// workspaceBlockers are what preflight lists, of each check as many items as a
+// table has lines; without the code where results of check were given.
+func workspaceBlockers(o report.Options) []blocker {
+	var out []blocker
 	p := o.Evidence.Preflight
 	if p == nil {
 		return nil
 	}
-	if !o.Evidence.Has(report.KindCheck) {
-		return p.Items
+	items := p.Items
+	if o.Evidence.Has(report.KindCheck) {
+		items = workspaceItems(p)
 	}
-	return slices.DeleteFunc(slices.Clone(p.Items), func(x result.Obstacle) bool { return x.Check == result.CheckCode })
-}
-
-// workspaceBlockers are those items, of each check as many as a table has lines.
-func workspaceBlockers(o report.Options) []blocker {
-	var out []blocker
 	type rest struct {
 		n     int
 		state state
 	}
 	listed, more := map[result.Check]int{}, map[result.Check]rest{}
-	for _, x := range workspaceItems(o) {
+	for _, x := range items {
 		b := blocker{State: unsure, Source: "Workspace", Title: x.Name(), Why: x.Why, Remedy: x.Remedy}
+		if x.Check == result.CheckCode {
+			b.Source = "Code"
+		}
 		switch x.Level {
 		case result.Blocker:
 			b.State = blocked

@@ -212,7 +212,10 @@ func sourceOf(f *result.File) (where, file, then string) {
 	case f.Object.Git != "":
 		return "in a clone of the repository of the Git folder " + f.Object.Git, strings.TrimPrefix(name, f.Object.Git+"/"), "commit, push, and pull into the Git folder"
 	case o.Bundle():
-		_, below, _ := strings.Cut(name, "/files/")
+		_, below, ok := strings.Cut(name, "/files/")
+		if !ok {
+			below = path.Base(name)
+		}
 		return "in the sources of the bundle", below, "databricks bundle deploy"
 	}
 	return "", "", ""
