@@ -173,7 +173,7 @@ func (j *judge) caller(c *caller, r *evidence.Report, window string) {
 	if len(c.instances) > 1 {
 		o.Why += ", on " + report.Plural(len(c.instances), "instance", "instances")
 	}
-	look := "imdsscan monitor --since TIME tells whether it is quiet, with the time of the change"
+	look := "after the change restart it, and imdsscan monitor --since TIME tells whether it is quiet from then on"
 	switch {
 	case !c.known && r.Workspace == "":
 		o.Level = result.Warn
@@ -181,7 +181,7 @@ func (j *judge) caller(c *caller, r *evidence.Report, window string) {
 		o.Remedy = "imdsscan monitor --profile NAME tells, or --instances (imdsscan monitor --help)"
 	case j.Enforce.Value == setting.On && c.rejected == 0:
 		o.Why += "; its instances answer them, so they are from before the switch"
-		o.Remedy = "restart it once its code is changed; " + look
+		o.Remedy = "change what calls, if that is not done yet; " + look
 	default:
 		known := "what runs on it"
 		if list := j.runsOn(c); len(list) > 0 {
