@@ -209,9 +209,9 @@ func (b *builder) changedPolicy(d *inventory.Definition, ch *change, p *planned,
 	if err != nil {
 		return nil, nil, err
 	}
-	fixed := fields{}
 	if ch.found.Fixed != nil {
-		if fixed, err = parse(ch.found.Fixed); err != nil {
+		fixed, err := parse(ch.found.Fixed)
+		if err != nil {
 			return nil, nil, err
 		}
 		if list, ok := fixed["libraries"]; ok {
