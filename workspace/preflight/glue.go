@@ -167,9 +167,11 @@ func (j *judge) glueWarehouses() {
 			conf[p.Key] = p.Value
 		}
 	}
+	//lint:ignore SA1019 workspaces that were set up long ago have these
 	for _, r := range []*sql.RepeatedEndpointConfPairs{w.ConfigParam, w.GlobalParam, w.SqlConfigurationParameters} {
 		if r != nil {
-			take(append(r.ConfigPair, r.ConfigurationPairs...))
+			//lint:ignore SA1019 as above
+			take(slices.Concat(r.ConfigPair, r.ConfigurationPairs))
 		}
 	}
 	take(w.DataAccessConfig)
