@@ -56,10 +56,7 @@ func (s *Server) Pools() []compute.InstancePoolAndStats {
 func (s *Server) ChangeCluster(id string, change func(*compute.ClusterDetails)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.comp.cluster(id)
-	if c == nil {
-		panic("emulator: no cluster " + id)
-	}
+	c := one(s.comp.clusters, "cluster "+id, func(c *cluster) bool { return c.ClusterId == id })
 	s.comp.settle(c, s.opt.Now())
 	change(&c.ClusterDetails)
 }
@@ -113,39 +110,21 @@ func (s *Server) SetLibraries(clusterID string, libraries ...compute.LibraryFull
 func (s *Server) ChangeJob(name string, change func(*jobs.JobSettings)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, j := range s.comp.jobs {
-		if j.Settings.Name == name {
-			change(j.Settings)
-			return
-		}
-	}
-	panic("emulator: no job " + name)
+	change(one(s.comp.jobs, "job "+name, func(j *jobs.Job) bool { return j.Settings.Name == name }).Settings)
 }
 
 // ChangePolicy changes a policy.
 func (s *Server) ChangePolicy(id string, change func(*compute.Policy)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, p := range s.comp.policies {
-		if p.PolicyId == id {
-			change(p)
-			return
-		}
-	}
-	panic("emulator: no policy " + id)
+	change(one(s.comp.policies, "policy "+id, func(p *compute.Policy) bool { return p.PolicyId == id }))
 }
 
 // ChangePool changes a pool.
 func (s *Server) ChangePool(id string, change func(*compute.InstancePoolAndStats)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, p := range s.comp.pools {
-		if p.InstancePoolId == id {
-			change(p)
-			return
-		}
-	}
-	panic("emulator: no pool " + id)
+	change(one(s.comp.pools, "pool "+id, func(p *compute.InstancePoolAndStats) bool { return p.InstancePoolId == id }))
 }
 
 // DeletePool deletes a pool.
@@ -159,11 +138,17 @@ func (s *Server) DeletePool(id string) {
 func (s *Server) StopWarehouse(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, w := range s.comp.warehouses {
-		if w.Id == id {
-			w.State, w.until, w.NumClusters = sql.StateStopped, time.Time{}, 0
-			return
+	w := one(s.comp.warehouses, "warehouse "+id, func(w *warehouse) bool { return w.Id == id })
+	w.State, w.until, w.NumClusters = sql.StateStopped, time.Time{}, 0
+}
+
+// one is the first of a list that is meant; whoever names one that is not there
+// is wrong about the workspace that it has filled.
+func one[T any](list []*T, what string, is func(*T) bool) *T {
+	for _, x := range list {
+		if is(x) {
+			return x
 		}
 	}
-	panic("emulator: no warehouse " + id)
+	panic("emulator: there is no " + what)
 }
