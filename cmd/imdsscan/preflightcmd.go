@@ -7,7 +7,6 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/imdsscan/imdsscan/report"
@@ -82,7 +81,7 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	f.SortFlags = false
 	f.StringVarP(&o.profile, "profile", "p", "", "the `profile` of ~/.databrickscfg that says which workspace")
 	o.addGiven(f)
-	f.StringArrayVarP(&o.formats, "format", "f", nil, "`NAME[=FILE]`: "+preflightFormatNames()+", to standard output or a file; repeatable")
+	f.StringArrayVarP(&o.formats, "format", "f", nil, "`NAME[=FILE]`: text, json or markdown, to standard output or a file; repeatable")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 where the status would be 1")
 	o.addScan(f)
 	f.StringVar(&o.stateDir, "state-dir", "", stateDirUsage)
@@ -102,7 +101,7 @@ func parsePreflight(args []string) (o preflightOptions, help string, err error) 
 	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
 		return o, "", fmt.Errorf("--color is auto, always or never, not %q", o.color)
 	}
-	return o, "", errors.Join(o.validateScan(f), o.validateFix(), o.validateFormats())
+	return o, "", errors.Join(o.validateScan(f), o.validateFix(), validFormats(o.formats, preflightFormats()...))
 }
 
 // addGiven are the flags of what is given in place of work, addScan those of the
@@ -132,32 +131,11 @@ func (o *preflightOptions) validateScan(f *pflag.FlagSet) error {
 	return nil
 }
 
-func preflightFormatNames() string {
-	var names []string
+func preflightFormats() (names []string) {
 	for _, f := range report.PreflightFormats {
 		names = append(names, f.Name)
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
-}
-
-func (o *preflightOptions) validateFormats() error {
-	stdout := 0
-	for _, f := range o.formats {
-		name, file, toFile := strings.Cut(f, "=")
-		switch {
-		case !slices.ContainsFunc(report.PreflightFormats, func(x report.PreflightFormat) bool { return x.Name == name }):
-			return fmt.Errorf("--format is %s, not %q", preflightFormatNames(), name)
-		case toFile && file == "":
-			return fmt.Errorf("--format %s: the file's name is missing", f)
-		case !toFile:
-			stdout++
-		}
-	}
-	if stdout > 1 {
-		return errors.New("two formats go to standard output; give --format a file: NAME=FILE")
-	}
-	return nil
+	return names
 }
 
 func preflightCommand(ctx context.Context, args []string, s streams) int {
@@ -200,18 +178,13 @@ func (o *preflightOptions) status(p *result.Preflight) int {
 
 // print writes the preflight in each format.
 func (o *preflightOptions) print(stdout io.Writer, p *result.Preflight) error {
-	toStdout := "text"
-	for _, f := range o.formats {
-		name, file, toFile := strings.Cut(f, "=")
+	return printFormats(o.formats, stdout, func(w io.Writer, name string, toFile bool) error {
+		ro := report.Options{Verbose: true}
 		if !toFile {
-			toStdout = name
-			continue
+			ro = report.Options{Color: colored(o.color, stdout), Verbose: o.verbose, Quiet: o.quiet}
 		}
-		if err := writeFile(file, func(w io.Writer) error { return writePreflight(w, name, p, report.Options{Verbose: true}) }); err != nil {
-			return err
-		}
-	}
-	return writePreflight(stdout, toStdout, p, report.Options{Color: colored(o.color, stdout), Verbose: o.verbose, Quiet: o.quiet})
+		return writePreflight(w, name, p, ro)
+	})
 }
 
 func writePreflight(w io.Writer, name string, p *result.Preflight, ro report.Options) error {
