@@ -202,7 +202,7 @@ func (j *judge) runsOn(c *caller) []string {
 	for i := range j.Code.Files {
 		f := &j.Code.Files[i]
 		if isScript(f) && len(f.Findings) > 0 && (slices.Contains(f.Object.Users, thing.Name()) || slices.Contains(f.Object.Users, "every cluster")) {
-			o := objectItem(f)
+			o := j.objectItem(f)
 			out = append(out, o.Name())
 		}
 		if f.Object != nil && f.Object.Kind == c.kind && f.Object.ID == c.id && slices.ContainsFunc(f.Findings, func(fd result.Finding) bool {

@@ -20,9 +20,6 @@ import (
 // defined are the kinds of objects that are configured, not written.
 var defined = []string{"cluster", "job", "policy", "pipeline", "pool", "warehouse"}
 
-// everyCluster is how many a global init script stops.
-const everyCluster = 1 << 20
-
 // code judges what the scan found.
 func (j *judge) code() {
 	c := &j.out.Code
@@ -88,7 +85,7 @@ func (j *judge) object(f *result.File, check result.Check, unexplained int) {
 	if len(of)+unexplained == 0 {
 		return
 	}
-	o := objectItem(f)
+	o := j.objectItem(f)
 	o.Level, o.Check, o.Findings, o.Safe = level, check, len(of), safe
 	if o.Owner == "" {
 		o.Owner = j.owners[[2]string{o.Kind, o.ID}]
@@ -118,7 +115,7 @@ func (j *judge) object(f *result.File, check result.Check, unexplained int) {
 }
 
 // objectItem names the object that the file is.
-func objectItem(f *result.File) result.Obstacle {
+func (j *judge) objectItem(f *result.File) result.Obstacle {
 	o := result.Obstacle{Kind: "file", Object: f.Path, Owner: report.OwnerOf(f.Path), Affects: 1}
 	if f.Object == nil {
 		return o
@@ -134,7 +131,8 @@ func objectItem(f *result.File) result.Obstacle {
 	if n := len(f.Object.Users); n > 0 {
 		o.Affects = n
 		if slices.Contains(f.Object.Users, "every cluster") {
-			o.Affects = everyCluster
+			// Whatever starts clusters runs it.
+			o.Affects = len(j.Inventory.Clusters) + len(j.Inventory.Jobs) + len(j.Inventory.Pipelines) + len(j.Inventory.Policies)
 		}
 	}
 	return o
@@ -285,7 +283,7 @@ func (j *judge) inDefinition(f *result.File, of []*result.Finding) string {
 		changes = append(changes, do+" (now "+strings.Join(slices.Compact(now[do]), ", ")+where+")")
 	}
 	what := strings.Join(changes, "; ")
-	name := strings.TrimSuffix(objectItem(f).Object, " ("+f.Object.ID+")")
+	name := strings.TrimSuffix(j.objectItem(f).Object, " ("+f.Object.ID+")")
 	switch f.Object.Kind {
 	case "cluster":
 		return "Compute > " + name + " > Libraries, uninstall the old and install the new: " + what + "; then restart it"
@@ -376,7 +374,7 @@ func (j *judge) problems(f *result.File) {
 	if n == 0 {
 		return
 	}
-	o := objectItem(f)
+	o := j.objectItem(f)
 	o.Level, o.Check = result.Warn, result.CheckUnread
 	o.Why = report.Plural(n, "part", "parts") + " of it could not be read: what they hold is not known" + runBy(f)
 	o.Remedy = "look at them: imdsscan check " + shell(target(f))
