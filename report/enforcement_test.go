@@ -59,7 +59,7 @@ func TestEnforcementText(t *testing.T) {
   since 2026-11-27 12:00:40 UTC, switched by ana with imdsscan
 pipelines: not read: no permission
 3 things run or are kept from before, on instances that may still answer without a token
-To be restarted; imdsscan enforce on --restart does it (1)
+Interactive clusters, which imdsscan enforce on --restart restarts (1)
   cluster etl \x1b[2J (c-1), of ana, RUNNING: started before
       ! a restart ends the runs on it of job nightly (7)
 For a person to do (1)

@@ -9,7 +9,7 @@ import (
 
 // ways are the ways in which something gets new instances, with what they mean.
 var ways = []struct{ how, title string }{
-	{result.ByRestart, "To be restarted; imdsscan enforce on --restart does it"},
+	{result.ByRestart, "Interactive clusters, which imdsscan enforce on --restart restarts"},
 	{result.AfterPool, "To be restarted once their pool is seen to"},
 	{result.ByPerson, "For a person to do"},
 	{result.EndByItself, "End by themselves"},

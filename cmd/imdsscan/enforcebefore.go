@@ -83,7 +83,7 @@ func restartsLine(list []restart.Holder) string {
 			parts = append(parts, report.Plural(n[how], one, many))
 		}
 	}
-	add(restart.RestartHere, "to be restarted (enforce on --restart does it)", "to be restarted (enforce on --restart does it)")
+	add(restart.RestartHere, "that --restart restarts", "that --restart restarts")
 	add(restart.AfterPool, "to be restarted once its pool is seen to", "to be restarted once their pools are seen to")
 	add(restart.ByPerson, "for a person to do", "for a person to do")
 	add(restart.EndsByItself, "that ends by itself", "that end by themselves")
