@@ -214,6 +214,8 @@ func TestVerdict(t *testing.T) {
 		{"refused after the switch", runOf(), false, clean, metric(day, result.Point{Time: day, Rejected: 1, Reporting: 1}), blocked, "Enforced, and something breaks"},
 		{"notes of preflight", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.NoteToRead}}}, quiet, ready, "Ready for IMDSv2"},
 		{"a warning of preflight", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.Warn}}}, quiet, unsure, "No blocker found, some places need a look"},
+		{"enforced, with a warning", runOf(), false, &result.Preflight{Setting: "on", Items: []result.Obstacle{{Level: result.Warn}}}, quiet, unsure, "Enforced, some places need a look"},
+		{"enforced, no metric", runOf(), false, &result.Preflight{Setting: "on"}, nil, unsure, "Enforced, not everything checked"},
 		{"unread in preflight", runOf(), false, &result.Preflight{Unread: []result.FileError{{}}}, quiet, unsure, "No blocker found, some places need a look"},
 		{"code that check found clean since", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.Blocker, Check: result.CheckCode}}}, quiet, ready, "Ready for IMDSv2"},
 		{"a blocker of preflight", runOf(), false, &result.Preflight{Items: []result.Obstacle{{Level: result.Blocker}}}, quiet, blocked, "Not ready for IMDSv2"},

@@ -58,6 +58,12 @@ func verdictOf(run *result.Run, o report.Options) verdict {
 	case v.State == blocked:
 		v.Title = "Not ready for IMDSv2"
 		v.Text = "Enforcing IMDSv2 now would break what is listed below, in the order in which to deal with it."
+	case on && len(missing) > 0:
+		v.Title = "Enforced, not everything checked"
+		v.Text = "IMDSv2 is enforced, and nothing in what was checked is certain to break. Not checked: " + strings.Join(missing, ", ") + "."
+	case on && v.State == unsure:
+		v.Title = "Enforced, some places need a look"
+		v.Text = "IMDSv2 is enforced, and nothing is certain to break. What is listed below could not be decided and needs a person."
 	case len(missing) > 0:
 		v.Title = "No blocker found, not everything checked"
 		v.Text = "Nothing in what was checked is certain to break. Not checked: " + strings.Join(missing, ", ") + "."
