@@ -143,7 +143,7 @@ func (c *Client) Host() string { return c.cfg.Host }
 
 // User is the name of the user, or the application id of the service principal,
 // as whom the tool works.
-func (c *Client) User() (string, error) { return c.user, nil }
+func (c *Client) User() string { return c.user }
 
 // ServiceTime is the service's clock, at the latest: answers tell it to the
 // second. Zero: no answer has told it.

@@ -186,18 +186,13 @@ func connectTo(ctx context.Context, profile string) (*workspace.Client, error) {
 }
 
 // here is what plans are bound to.
-func here(c *workspace.Client) (plan.For, error) {
-	user, err := c.User()
-	return plan.For{Host: c.Host(), User: user, Tool: versionText(), Rules: rules.Version()}, err
+func here(c *workspace.Client) plan.For {
+	return plan.For{Host: c.Host(), User: c.User(), Tool: versionText(), Rules: rules.Version()}
 }
 
 // fits refuses a plan that is for something else.
 func fits(p *plan.Plan, c *workspace.Client) error {
-	now, err := here(c)
-	if err != nil {
-		return err
-	}
-	return p.Fits(now)
+	return p.Fits(here(c))
 }
 
 // applyPlan carries out a plan, in the run that it has already, or in a new one.

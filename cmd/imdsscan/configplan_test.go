@@ -64,11 +64,7 @@ func planConfig(t *testing.T, choice patch.Choice) (*plan.Plan, func(yes bool, i
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, err := here(client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := configPlan(t.Context(), client, inv, at, choice)
+	p, err := configPlan(t.Context(), client, inv, here(client), choice)
 	if err != nil {
 		t.Fatal(err)
 	}

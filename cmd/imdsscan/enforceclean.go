@@ -29,7 +29,7 @@ func rememberClean(c *workspace.Client, h enforce.History, inv *inventory.Invent
 		return st
 	}
 	defer l.Close()
-	user, _ := c.User()
+	user := c.User()
 	if !l.State.Since.Equal(st.Since) || l.SeenClean(ids, user) != nil {
 		return st // it was switched meanwhile
 	}

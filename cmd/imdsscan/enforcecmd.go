@@ -134,6 +134,6 @@ func keep(c *workspace.Client, h enforce.History, now setting.Setting) (*enforce
 		return nil, err
 	}
 	defer l.Close()
-	user, _ := c.User()
+	user := c.User()
 	return l.State, l.Looked(now, user)
 }

@@ -162,7 +162,7 @@ func enforceSet(ctx context.Context, args []string, on bool, s streams) int {
 		return code
 	}
 	defer log.Close()
-	user, _ := client.User()
+	user := client.User()
 	if err := log.Looked(now, user); err != nil {
 		return settingError(ctx, s, err)
 	}

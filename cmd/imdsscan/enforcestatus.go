@@ -98,7 +98,7 @@ func enforceStatus(ctx context.Context, args []string, s streams) int {
 
 // enforcement is what is known of the setting, as reports show it.
 func enforcement(c *workspace.Client, h enforce.History, now setting.Setting, st *enforce.State) *result.Enforcement {
-	user, _ := c.User()
+	user := c.User()
 	r := &result.Enforcement{Tool: tool(), Taken: started(clock()), Workspace: c.Host(), User: user, Key: now.Key, Setting: string(now.Value), Raw: now.Raw,
 		Waiting: st.Open() != nil, Events: events(st)}
 	if len(st.Records) > 0 {

@@ -131,11 +131,7 @@ func planCommand(ctx context.Context, args []string, s streams) int {
 }
 
 func build(c *workspace.Client, run *result.Run, choice plan.Choice) (*plan.Plan, error) {
-	at, err := here(c)
-	if err != nil {
-		return nil, err
-	}
-	return plan.Build(at, run.Files, choice)
+	return plan.Build(here(c), run.Files, choice)
 }
 
 // printUnread tells what the plan may lack.

@@ -47,12 +47,8 @@ func (o *preflightOptions) toStdout() bool {
 // change offers the changes of configurations, makes them, and looks again at
 // what was changed.
 func (o *preflightOptions) change(ctx context.Context, client *workspace.Client, in *preflight.Input, s streams) error {
-	at, err := here(client)
-	if err != nil {
-		return err
-	}
 	o.choice.Now = in.Now
-	p, err := configPlan(ctx, client, in.Inventory, at, o.choice)
+	p, err := configPlan(ctx, client, in.Inventory, here(client), o.choice)
 	if err != nil {
 		return err
 	}

@@ -30,14 +30,10 @@ func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOpt
 	if !client.IsAWS() {
 		return nil, fmt.Errorf("%s is not on AWS: there is no EC2 instance metadata service to enforce anything of", client.Host())
 	}
-	user, err := client.User()
-	if err != nil {
-		return nil, err
-	}
 	// Not started's time, which may be set to another: support of runtimes ends by
 	// the calendar.
 	now := clock()
-	in := preflight.Input{Now: now.UTC().Truncate(time.Second), Host: client.Host(), User: user}
+	in := preflight.Input{Now: now.UTC().Truncate(time.Second), Host: client.Host(), User: client.User()}
 	// The files first: a wrong one is told before the long work.
 	given, err := o.givenResults(&in)
 	if err == nil {

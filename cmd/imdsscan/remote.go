@@ -87,7 +87,7 @@ func (r *remote) inventory(ctx context.Context) (*inventory.Inventory, error) {
 // scope is what a run with these options covers.
 func (r *remote) scope(o *options) *result.Scope {
 	s := &result.Scope{Workspace: r.client.Host(), Compute: r.compute, Rules: o.selected, Without: o.ignored}
-	s.User, _ = r.client.User() // known since the connection was made
+	s.User = r.client.User()
 	for _, p := range r.paths {
 		s.Targets = append(s.Targets, workspace.Scheme+p)
 	}

@@ -16,7 +16,7 @@ import (
 // for, and after. exitClean means that no restart is open: what was held back has
 // its steps.
 func restartHeld(ctx context.Context, c *workspace.Client, log *enforce.Log, list []restart.Holder, o restart.Options, s streams, quiet bool) int {
-	user, _ := c.User()
+	user := c.User()
 	show := newNotice(s.err, quiet)
 	records := map[string]int{}
 	under, code := 0, exitClean

@@ -126,7 +126,7 @@ func (r *Run) machine(user context.Context, o Options) *machine {
 	if o.Waiting == nil {
 		o.Waiting = func(string, string) {}
 	}
-	me, _ := o.Client.User() // known since the connection was made
+	me := o.Client.User()
 	t := &tree{o.Client, me}
 	places := map[string]place{typeGlobal: &globals{c: o.Client}, typeVolume: &volumes{c: o.Client}, typeDBFS: &dbfs{c: o.Client}}
 	restart := func(po *plan.Object) bool { return o.Restart || !r.Journal.State.Back && po.Restart }

@@ -177,11 +177,7 @@ func (d *dir) lock() (*os.File, error) {
 
 // begin looks at what the folder is a mirror of, and notes what it will be.
 func (x *export) begin() error {
-	user, err := x.Client.User()
-	if err != nil {
-		return err
-	}
-	x.head = Head{Version: Version, Host: x.Client.Host(), Root: x.Root, User: user, Tool: x.Tool, Started: time.Now().UTC().Truncate(time.Millisecond)}
+	x.head = Head{Version: Version, Host: x.Client.Host(), Root: x.Root, User: x.Client.User(), Tool: x.Tool, Started: time.Now().UTC().Truncate(time.Millisecond)}
 	x.since = x.head.Started
 	old, err := x.dir.readHead()
 	if err != nil {

@@ -106,7 +106,7 @@ func explain(c *workspace.Client, key, done string, err error) error {
 	}
 	switch {
 	case errors.Is(err, workspace.ErrPermission):
-		user, _ := c.User() // known since the connection was made
+		user := c.User()
 		return &workspace.Error{Kind: ErrNotAdmin, Reason: fmt.Sprintf("the setting %s can be %s by administrators of the workspace only, and %s is none: run as one, or ask one", key, done, user)}
 	case strings.Contains(e.Reason, "Invalid keys"):
 		return &workspace.Error{Kind: ErrNoSuchKey, Reason: fmt.Sprintf("%s has no setting %s (%s): it is not on AWS, or it is a kind of workspace without clusters of its own, or the service has renamed the setting; look in the admin settings under Compute", c.Host(), key, e.Reason)}
