@@ -34,11 +34,11 @@ func judgeDefinition(unsafe bool) patch.Judge {
 
 var errNoTerminal = errors.New("there is no terminal to ask on: give --yes to change the configurations")
 
-// readable is the difference of a configuration, with the rules of a policy as
-// they are written and not as JSON in JSON.
+// readable is the difference of a configuration, without secrets, and with the
+// rules of a policy as they are written and not as JSON in JSON.
 func readable(o *plan.Object) string {
 	if o.Type != plan.TypePolicy {
-		return o.Diff
+		return string(inventory.HideSecrets([]byte(o.Diff)))
 	}
 	lines := strings.SplitAfter(o.Diff, "\n")
 	for i, l := range lines {
@@ -48,7 +48,7 @@ func readable(o *plan.Object) string {
 			lines[i] = l[:at] + strings.TrimSuffix(piece, "\n") + "\n"
 		}
 	}
-	return strings.Join(lines, "")
+	return string(inventory.HideSecrets([]byte(strings.Join(lines, ""))))
 }
 
 // offerConfig shows a plan for configurations, asks, and carries it out. heard is

@@ -299,3 +299,13 @@ func TestConfigWithoutRights(t *testing.T) {
 		t.Errorf("%d %s", code, text)
 	}
 }
+
+// A printed patch shows no secret that stands beside what is changed.
+func TestPrintedPatchHoldsNoSecrets(t *testing.T) {
+	for _, kind := range []string{plan.TypeCluster, plan.TypePolicy} {
+		o := plan.Object{Type: kind, Diff: " {\n   \"spark_conf\": {\n     \"fs.s3a.secret.key\": \"abc\",\n+    \"x\": \"y\",\n     \"z.password\": \"{{secrets/a/b}}\"\n"}
+		if got := readable(&o); strings.Contains(got, "abc") || !strings.Contains(got, "+    \"x\": \"y\"") || !strings.Contains(got, "{{secrets/a/b}}") {
+			t.Errorf("%s:\n%s", kind, got)
+		}
+	}
+}

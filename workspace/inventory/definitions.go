@@ -21,7 +21,7 @@ type Definition struct {
 	Owner string
 	// URL is where the browser shows it, empty where that is not known.
 	URL string
-	// JSON is its definition.
+	// JSON is its definition, without secrets.
 	JSON []byte
 }
 
@@ -30,7 +30,7 @@ type Definition struct {
 func (inv *Inventory) Definitions() iter.Seq[Definition] {
 	return func(yield func(Definition) bool) {
 		add := func(kind, id, name, owner, at string, value any) bool {
-			d := Definition{Kind: kind, ID: id, Name: named(kind, name, id), Owner: owner, JSON: indented(value)}
+			d := Definition{Kind: kind, ID: id, Name: named(kind, name, id), Owner: owner, JSON: HideSecrets(indented(value))}
 			if at != "" {
 				d.URL = inv.URL(at + id)
 			}
@@ -67,7 +67,7 @@ func (inv *Inventory) Definitions() iter.Seq[Definition] {
 			}
 		}
 		if inv.Warehouses != nil {
-			yield(Definition{Kind: "warehouse", ID: "config", Name: "warehouse configuration of the workspace", JSON: indented(inv.Warehouses)})
+			yield(Definition{Kind: "warehouse", ID: "config", Name: "warehouse configuration of the workspace", JSON: HideSecrets(indented(inv.Warehouses))})
 		}
 	}
 }

@@ -2,7 +2,8 @@
 // reads and apply carries out: each object with the content that is there, the
 // content that is to be there, and the difference. A plan is for one workspace,
 // one user, one version of the tool and of its rules. The same objects make the
-// same bytes. It holds no secrets but those in the code itself.
+// same bytes. It holds no secrets but those in the code and the configurations that
+// it changes.
 //
 // It talks to nobody and writes nothing but its own file.
 package plan
