@@ -210,3 +210,22 @@ func TestEnforceInterruptedRestart(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 }
+
+// The way back that enforce on names is the one that enforce off goes, and what
+// somebody wrote into the setting does nothing to the terminal.
+func TestEnforceNamesTheWayBack(t *testing.T) {
+	for raw, want := range map[string]string{"false": "(it writes false; as it was)", "no\x1b[31m\nReady": `(it writes false; it was "no\x1b[31m\nReady", which is neither true nor false)`} {
+		w := newEnforceWorld(t)
+		w.SetConf(setting.EnforceIMDSv2, raw)
+		code, _, stderr := w.run(t.Context(), "on", "--yes", "--force", "--reason", "test")
+		if code != exitClean || !strings.Contains(stderr, want) || strings.Contains(stderr, "\x1b") {
+			t.Errorf("exit %d, want %s in %q", code, want, stderr)
+		}
+		if code, _, stderr := w.run(t.Context(), "off", "--yes"); code != exitClean {
+			t.Errorf("off: %d %s", code, stderr)
+		}
+		if v, _ := w.Conf(setting.EnforceIMDSv2); v != "false" {
+			t.Errorf("off wrote %q", v)
+		}
+	}
+}

@@ -180,7 +180,7 @@ func exportSummary(o *exportOptions, r *mirror.Result, c *mirror.Counts, took ti
 // printable is text from a workspace without what a terminal would obey.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+		if report.Unsafe(r) {
 			return '\ufffd'
 		}
 		return r
