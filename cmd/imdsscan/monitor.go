@@ -52,7 +52,7 @@ Exit status
   0    quiet
   1    calls without a token were seen
   2    wrong usage, no credentials, no region
-  3    unknown: no data points, or something could not be read
+  3    none were seen, and there are no data points, or something could not be read
   130  interrupted
 
 Flags
@@ -264,10 +264,10 @@ func monitorError(ctx context.Context, s streams, err error) int {
 // status is the exit status of a look.
 func (o *monitorOptions) status(r *evidence.Report) int {
 	switch {
-	case !r.Complete || r.Verdict == evidence.Unknown:
-		return exitIncomplete
 	case r.Verdict == evidence.CallsSeen && !o.exitZero:
 		return exitFindings
+	case !r.Complete || r.Verdict == evidence.Unknown:
+		return exitIncomplete
 	}
 	return exitClean
 }

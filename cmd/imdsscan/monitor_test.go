@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imdsscan/imdsscan/workspace/emulator/aws"
+	"github.com/imdsscan/imdsscan/workspace/metrics/evidence"
 )
 
 // watchUntil is a writer that calls stop once what was written holds text.
@@ -53,5 +54,23 @@ func TestMonitorInterrupted(t *testing.T) {
 	}
 	if code := run(ctx, []string{"monitor"}, streams{strings.NewReader(""), io.Discard, io.Discard}); code != exitInterrupted {
 		t.Errorf("status %d of a look", code)
+	}
+}
+
+// Calls that were seen are seen, whatever could not be read beside them.
+func TestMonitorStatusOfCallsAndGaps(t *testing.T) {
+	for _, c := range []struct {
+		verdict        evidence.State
+		complete, zero bool
+		want           int
+	}{
+		{evidence.CallsSeen, true, false, exitFindings}, {evidence.CallsSeen, false, false, exitFindings},
+		{evidence.CallsSeen, false, true, exitIncomplete}, {evidence.CallsSeen, true, true, exitClean},
+		{evidence.Unknown, true, false, exitIncomplete}, {evidence.Quiet, false, false, exitIncomplete}, {evidence.Quiet, true, false, exitClean},
+	} {
+		o := monitorOptions{exitZero: c.zero}
+		if got := o.status(&evidence.Report{Verdict: c.verdict, Complete: c.complete}); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
 	}
 }
