@@ -174,7 +174,9 @@ func (r *remote) each(ctx context.Context, s *scanner, scan func(input)) found {
 			f.scan(s.o, *got.in, scan)
 		}
 	}
-	r.missing = conf.missing(ctx, r, kept)
+	var failed []result.FileError
+	r.missing, failed = conf.missing(ctx, r, kept)
+	f.failed = append(f.failed, failed...)
 	for _, e := range r.missing {
 		skipped.add(e)
 	}

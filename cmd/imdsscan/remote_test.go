@@ -350,3 +350,28 @@ func TestCheckWhatIsConfigured(t *testing.T) {
 	}
 	leftNothing(t)
 }
+
+// A script that nobody lets us look at is not one that is not there: it is a gap,
+// and the remedy is another.
+func TestAnInitScriptThatMayNotBeLookedAt(t *testing.T) {
+	s := emulated(t, emulator.Options{})
+	s.AddFile("/Shared/init.sh", []byte("echo\n"))
+	s.AddCluster(compute.ClusterDetails{ClusterId: "c1", ClusterName: "etl", SparkVersion: "16.4.x-scala2.12",
+		InitScripts: []compute.InitScriptInfo{{Workspace: &compute.WorkspaceStorageInfo{Destination: "/Shared/init.sh"}}}})
+	s.Deny("/api/2.0/workspace/get-status")
+	code, stdout, _ := runTest(t.Context(), "", "workspace:/")
+	if want := "workspace:/Shared/init.sh: failed: an init script: "; code != exitIncomplete || !strings.Contains(stdout, want) {
+		t.Errorf("exit %d, want %s in\n%s", code, want, stdout)
+	}
+	code, stdout, _ = runTest(t.Context(), "", "preflight", "--quiet", "--state-dir", t.TempDir())
+	if code != exitIncomplete || !strings.Contains(stdout, "make it readable and run preflight again") || strings.Contains(stdout, "put the script there") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
+// What a terminal would act on is not printed, whatever it came from.
+func TestPrintable(t *testing.T) {
+	if got := printable("a\x1b[31m\u200b\u202e\u2066\n長い"); strings.ContainsAny(got, "\x1b\u200b\u202e\u2066\n") || !strings.HasSuffix(got, "長い") {
+		t.Errorf("%q", got)
+	}
+}

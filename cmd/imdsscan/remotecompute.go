@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -138,9 +139,8 @@ func usedBy(u *inventory.Use) string {
 }
 
 // missing tells the init scripts of the tree what runs them, and reports those
-// that are not there.
-func (c *configured) missing(ctx context.Context, r *remote, kept map[string]*result.Object) []result.FileError {
-	var out []result.FileError
+// that are not there, and those of which that could not be told.
+func (c *configured) missing(ctx context.Context, r *remote, kept map[string]*result.Object) (out, failed []result.FileError) {
 	for i := range c.scripts {
 		u := &c.scripts[i]
 		if o := kept[u.Path]; o != nil {
@@ -150,9 +150,16 @@ func (c *configured) missing(ctx context.Context, r *remote, kept map[string]*re
 		if !c.all {
 			continue // the target is elsewhere
 		}
-		if _, err := r.client.Stat(ctx, u.Path); err != nil && ctx.Err() == nil {
-			out = append(out, result.FileError{Path: workspace.Scheme + u.Path, Reason: "an init script that could not be looked at: " + workspace.Reason(err) + usedBy(u)})
+		_, err := r.client.Stat(ctx, u.Path)
+		switch e := (result.FileError{Path: workspace.Scheme + u.Path}); {
+		case err == nil || ctx.Err() != nil:
+		case errors.Is(err, workspace.ErrNotFound):
+			e.Reason = "an init script that could not be looked at: " + workspace.Reason(err) + usedBy(u)
+			out = append(out, e)
+		default:
+			e.Reason = "an init script: " + workspace.Reason(err) + usedBy(u)
+			failed = append(failed, e)
 		}
 	}
-	return out
+	return out, failed
 }

@@ -6,6 +6,7 @@ package inventory
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,6 +112,8 @@ func Read(ctx context.Context, c *workspace.Client) (*Inventory, error) {
 	return inv, ctx.Err()
 }
 
+var errNoSpec = errors.New("the service does not tell what it is made of")
+
 // readPipelines reads the pipelines one by one: the list does not say what they
 // are made of.
 func (inv *Inventory) readPipelines(ctx context.Context, c *workspace.Client, gap func(string, error)) error {
@@ -126,6 +129,9 @@ func (inv *Inventory) readPipelines(ctx context.Context, c *workspace.Client, ga
 		wg.Go(func() {
 			for i := range turn {
 				p, err := api.GetByPipelineId(ctx, list[i].PipelineId)
+				if err == nil && p.Spec == nil {
+					err = errNoSpec
+				}
 				if found[i] = p; err != nil {
 					found[i] = nil
 					gap(named("pipeline", list[i].Name, list[i].PipelineId), err)

@@ -184,3 +184,14 @@ func TestPolicyRules(t *testing.T) {
 		}
 	}
 }
+
+// A pipeline that the service says nothing of is a gap, not one without clusters.
+func TestAPipelineWithoutASpec(t *testing.T) {
+	s := emulator.New(emulator.Options{})
+	t.Cleanup(s.Close)
+	s.AddPipeline(pipelines.GetPipelineResponse{PipelineId: "pl", Name: "dlt"})
+	inv, err := Read(t.Context(), connect(t, s))
+	if err != nil || len(inv.Pipelines) != 0 || len(inv.Gaps) != 1 || inv.Gaps[0].What != "pipeline dlt (pl)" || inv.Gaps[0].Reason != errNoSpec.Error() {
+		t.Errorf("%v %+v", err, inv.Gaps)
+	}
+}

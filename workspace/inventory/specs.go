@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -176,8 +177,20 @@ func PolicyRules(p *compute.Policy) (map[string]Rule, error) {
 			continue
 		}
 		if err := json.Unmarshal([]byte(text), &out); err != nil {
-			return nil, err
+			return nil, notRules(err)
 		}
 	}
 	return out, nil
+}
+
+// notRules says in words what is wrong with a definition.
+func notRules(err error) error {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		at := "it"
+		if t.Field != "" {
+			at = t.Field
+		}
+		return fmt.Errorf("not JSON of rules: %s is of the type %s", at, t.Value)
+	}
+	return fmt.Errorf("not JSON of rules: %w", err)
 }
