@@ -371,7 +371,7 @@ func marked(fd *result.Finding) string {
 // problems are parts of an object that the scan could not read.
 func (j *judge) problems(f *result.File) {
 	n := len(f.Problems)
-	if n == 0 {
+	if n == 0 || j.brokenPolicy(f.Object) {
 		return
 	}
 	o := j.objectItem(f)
@@ -382,4 +382,17 @@ func (j *judge) problems(f *result.File) {
 	for _, p := range f.Problems {
 		j.unread(fmt.Sprintf("%s:%d:%d", f.Path, p.Start.Line, p.Start.Column), p.Reason)
 	}
+}
+
+// brokenPolicy tells a policy whose definition is told of as such.
+func (j *judge) brokenPolicy(o *result.Object) bool {
+	if o == nil || o.Kind != "policy" {
+		return false
+	}
+	p := j.policy(o.ID)
+	if p == nil {
+		return false
+	}
+	_, err := inventory.PolicyRules(p)
+	return err != nil
 }

@@ -27,6 +27,7 @@ const (
 	shared           // isolation is switched off
 	isolated         // what enforcement does not go with
 	passes           // credential passthrough: isolation does not apply
+	secret           // a secret decides
 )
 
 func is(conf map[string]string, key, value string) bool {
@@ -35,6 +36,8 @@ func is(conf map[string]string, key, value string) bool {
 
 func glueOf(conf map[string]string) glueUse {
 	switch {
+	case strings.Contains(conf[glueEnabled], "{{") && !is(conf, passthrough, "true") && !is(conf, glueIsolation, "false"):
+		return secret
 	case !is(conf, glueEnabled, "true"):
 		return noGlue
 	case is(conf, passthrough, "true"):
@@ -91,8 +94,14 @@ func (j *judge) glueConf(t *inventory.Thing, part string, conf map[string]string
 	use := glueOf(conf)
 	switch {
 	case (use == isolated || use == shared) && rules.AllRuntimes().KeepsIsolation(runtime):
-		j.add(on(t, result.Blocker, result.CheckGlue, part+"it uses the Glue catalog, whose isolation cannot be switched off on the runtime "+runtime,
-			"move it to a supported runtime first ("+j.choice(runtime)+"); then "+lower(where)+" "+glueIsolation+" false"))
+		remedy := "move it to a supported runtime (" + j.choice(runtime) + "), on which " + glueIsolation + " false, which it has already, holds"
+		if use == isolated {
+			remedy = "move it to a supported runtime first (" + j.choice(runtime) + "); then " + where + " " + glueIsolation + " false"
+		}
+		j.add(on(t, result.Blocker, result.CheckGlue, part+"it uses the Glue catalog, whose isolation cannot be switched off on the runtime "+runtime, remedy))
+	case use == secret:
+		j.add(on(t, result.Warn, result.CheckGlue, fmt.Sprintf("%swhether it uses the Glue catalog is not known: %s is %.60q", part, glueEnabled, conf[glueEnabled]),
+			"ask who set the secret; where it says true, "+where+" "+glueIsolation+" false"+restarts(t)))
 	case use == isolated:
 		why := part + "it uses an isolated Glue catalog: " + glueEnabled + " is true and " + glueIsolation + " is not set"
 		if v, ok := conf[glueIsolation]; ok {
@@ -105,9 +114,6 @@ func (j *judge) glueConf(t *inventory.Thing, part string, conf map[string]string
 	}
 	return true
 }
-
-// lower is a text to stand in a sentence.
-func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 func restarts(t *inventory.Thing) string {
 	switch t.Kind {

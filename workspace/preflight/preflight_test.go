@@ -177,7 +177,7 @@ func TestPolicies(t *testing.T) {
 			[]string{"blocker runtime policy Team (p1): it fixes the runtime of its clusters (no cluster uses it now): 11.3", `"value": "11.3.x-scala2.12"}, change the value to 15.4.x-scala2.12`}},
 		{"an old runtime among others", `{"spark_version": {"type": "allowlist", "values": ["16.4.x-scala2.12", "11.3.x-scala2.12"], "defaultValue": "16.4.x-scala2.12"}}`,
 			[]string{"warning runtime", "it lets clusters run on 11.3.x-scala2.12", "take 11.3.x-scala2.12 out"}},
-		{"an old runtime by default", `{"spark_version": {"type": "unlimited", "defaultValue": "11.3.x-scala2.12"}}`, []string{"warning runtime", "11.3.x-scala2.12 (the default)"}},
+		{"an old runtime by default", `{"spark_version": {"type": "unlimited", "defaultValue": "11.3.x-scala2.12"}}`, []string{"warning runtime", "11.3.x-scala2.12 (the default)", "Edit: change the defaultValue of spark_version to 15.4.x"}},
 		{"forbidden runtimes", `{"spark_version": {"type": "blocklist", "values": ["11.3.x-scala2.12"]}}`, nil},
 		{"a pattern", `{"spark_version": {"type": "regex", "pattern": "1[0-9]\\..*"}}`, []string{"note runtime", `1[0-9]\..*`}},
 		{"chosen by the service", `{"spark_version": {"type": "allowlist", "values": ["auto:latest-lts"]}}`, nil},
@@ -214,6 +214,35 @@ func TestPolicies(t *testing.T) {
 	wants(t, lines(Judge(in)), []string{"policy Team", "used by cluster etl (c1)"}, []string{"cluster etl", "; first its policy Team, which fixes 11.3.x-scala2.12"})
 	in.Inventory.Policies[0].PolicyFamilyDefinitionOverrides = `{"spark_version": {"type": "fixed", "value": "16.4.x-scala2.12"}}`
 	wants(t, lines(Judge(in)), []string{"cluster etl", "; its policy Team fixes 16.4.x-scala2.12"})
+	for definition, want := range map[string]string{
+		`{"spark_version": {"type": "allowlist", "values": ["11.3.x-scala2.12", "9.1.x-scala2.12"]}}`:  "; first its policy Team, which allows nothing but 11.3.x-scala2.12, 9.1.x-scala2.12",
+		`{"spark_version": {"type": "allowlist", "values": ["11.3.x-scala2.12", "16.4.x-scala2.12"]}}`: "; or delete it, if nobody needs it any more",
+		`{"spark_version": {"type": "regex", "pattern": "11\\.3.*"}}`:                                  `; its policy Team allows what matches 11\.3.*: change that first, where it does not match`,
+	} {
+		in.Inventory.Policies = []compute.Policy{policy(definition)}
+		found := false
+		for _, l := range lines(Judge(in)) {
+			found = found || strings.Contains(l, "runtime cluster etl") && strings.HasSuffix(l, want)
+		}
+		if !found {
+			t.Errorf("%s: no cluster etl … %s in %q", definition, want, lines(Judge(in)))
+		}
+	}
+}
+
+// A definition that is broken is told of once, in words, though the scan could not
+// read it either.
+func TestABrokenPolicyIsToldOnce(t *testing.T) {
+	for definition, why := range map[string]string{`{"a": {"type": "fixed"`: "unexpected end of JSON input", `["x"]`: "it is of the type array", `{"a": "b"}`: "is of the type string"} {
+		in := clean()
+		in.Inventory.Policies = []compute.Policy{policy(definition)}
+		in.Code.Files = []result.File{{Path: "workspace: policy Team (p1)", Object: &result.Object{Kind: "policy", ID: "p1"}, Problems: []result.Problem{{Reason: "not valid JSON"}}}}
+		p := Judge(in)
+		wants(t, lines(p), []string{"warning unread policy Team (p1): its definition could not be read"})
+		if len(p.Unread) != 1 || !strings.HasPrefix(p.Unread[0].Reason, "its definition is not JSON of rules: ") || !strings.Contains(p.Unread[0].Reason, why) || strings.Contains(p.Unread[0].Reason, "Go ") {
+			t.Errorf("%s: %v", definition, p.Unread)
+		}
+	}
 }
 
 func TestGlue(t *testing.T) {
@@ -230,7 +259,11 @@ func TestGlue(t *testing.T) {
 		{"passthrough", good, []string{glueOn, "true", passthrough, "true"}, nil},
 		{"off", good, []string{glueOn, "false"}, nil},
 		{"not used", good, []string{glueIso, "true"}, nil},
-		{"cannot be shared", "8.2.x-scala2.12", []string{glueOn, "true", glueIso, "false"}, []string{"blocker glue", "whose isolation cannot be switched off on the runtime 8.2.x-scala2.12", "move it to a supported runtime first"}},
+		{"cannot be shared", "8.2.x-scala2.12", []string{glueOn, "true", glueIso, "false"}, []string{"blocker glue", "whose isolation cannot be switched off on the runtime 8.2.x-scala2.12", "move it to a supported runtime (15.4", "false, which it has already, holds"}},
+		{"cannot be shared, and is not", "8.2.x-scala2.12", []string{glueOn, "true"}, []string{"blocker glue", "move it to a supported runtime first (15.4", "; then Compute > etl > Edit", "add " + glueIso + " false"}},
+		{"a secret decides", good, []string{glueOn, "{{secrets/a/b}}"}, []string{"warning glue", "whether it uses the Glue catalog is not known", `is "{{secrets/a/b}}"`, "where it says true, Compute > etl"}},
+		{"a secret, shared", good, []string{glueOn, "{{secrets/a/b}}", glueIso, "false"}, nil},
+		{"a secret, passthrough", good, []string{glueOn, "{{secrets/a/b}}", passthrough, "true"}, nil},
 		{"just old enough", "7.2.x-scala2.12", []string{glueOn, "true", glueIso, "false"}, nil},
 		{"the first on which it can", "8.4.x-scala2.12", []string{glueOn, "true", glueIso, "false"}, nil},
 	} {

@@ -132,6 +132,15 @@ func (j *judge) policyFirst(s *inventory.Spec) string {
 		}
 		return "; its policy " + p.Name + " fixes " + key
 	}
+	if list := rule.Allowed(); len(list) > 0 && !slices.ContainsFunc(list, func(key string) bool {
+		level, _ := j.runtime(key)
+		return level == "" || level == result.NoteToRead
+	}) {
+		return "; first its policy " + p.Name + ", which allows nothing but " + some(list)
+	}
+	if rule.Type == "regex" {
+		return "; its policy " + p.Name + " allows what matches " + rule.Pattern + ": change that first, where it does not match"
+	}
 	return ""
 }
 
@@ -210,7 +219,7 @@ func (j *judge) policyRuntime(p *compute.Policy) {
 	t := j.Inventory.Thing("policy", p.PolicyId, p.Name, p.CreatorUserName)
 	all, err := inventory.PolicyRules(p)
 	if err != nil {
-		j.unread(t.Name(), "its definition is not JSON of rules: "+err.Error())
+		j.unread(t.Name(), "its definition is "+err.Error())
 		j.add(on(&t, result.Warn, result.CheckUnread, "its definition could not be read: what it sets on clusters is not known", "Compute > Policies > "+p.Name+": look at spark_version and at the Glue settings in spark_conf"))
 		return
 	}
@@ -241,8 +250,11 @@ func (j *judge) policyRuntime(p *compute.Policy) {
 		}
 	}
 	if len(bad) > 0 {
-		j.add(on(&t, result.Warn, result.CheckRuntime, "it lets clusters run on "+strings.Join(bad, ", ")+", which enforcement does not support ("+users.text+")",
-			where+": take "+strings.Join(bad, ", ")+" out of spark_version; supported are "+j.choice(bad[0])))
+		change := "take " + strings.Join(bad, ", ") + " out of spark_version; supported are " + j.choice(bad[0])
+		if rule.Type != "allowlist" {
+			change = "change the defaultValue of spark_version to " + j.choice(bad[0])
+		}
+		j.add(on(&t, result.Warn, result.CheckRuntime, "it lets clusters run on "+strings.Join(bad, ", ")+", which enforcement does not support ("+users.text+")", where+": "+change))
 	}
 	if rule.Type == "regex" {
 		j.add(on(&t, result.NoteToRead, result.CheckRuntime, "it allows every runtime that matches "+rule.Pattern,
