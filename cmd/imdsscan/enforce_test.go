@@ -214,7 +214,7 @@ func TestEnforceInterruptedRestart(t *testing.T) {
 // The way back that enforce on names is the one that enforce off goes, and what
 // somebody wrote into the setting does nothing to the terminal.
 func TestEnforceNamesTheWayBack(t *testing.T) {
-	for raw, want := range map[string]string{"false": "(it writes false; as it was)", "no\x1b[31m\nReady": `(it writes false; it was "no\x1b[31m\nReady", which is neither true nor false)`} {
+	for raw, want := range map[string]string{"false": "(it writes false, as it was)", "no\x1b[31m\nReady": `(it writes false; it was "no\x1b[31m\nReady", which is neither true nor false)`} {
 		w := newEnforceWorld(t)
 		w.SetConf(setting.EnforceIMDSv2, raw)
 		code, _, stderr := w.run(t.Context(), "on", "--yes", "--force", "--reason", "test")

@@ -68,7 +68,7 @@ func (c *setCommand) on(ctx context.Context) int {
 		return code
 	}
 	fmt.Fprintf(c.s.out, "%s: enforcement of IMDSv2 is on since %s; it took effect after %s\n", c.client.Host(), x.Settled.Format(exactly), took(x))
-	c.tell("to undo: %s (it writes false; %s)", c.again("enforce off"), wasBefore(x.Old))
+	c.tell("to undo: %s (it writes false%s)", c.again("enforce off"), wasBefore(x.Old))
 	c.now.Value, c.now.Raw = setting.On, "true"
 	if c.restart {
 		code = c.restartLeft(ctx, true)
@@ -86,11 +86,11 @@ func (c *setCommand) on(ctx context.Context) int {
 func wasBefore(raw string) string {
 	switch {
 	case raw == "":
-		return "it was never set, and that cannot be restored"
+		return "; it was never set, and that cannot be restored"
 	case setting.ValueOf(raw) == setting.Off:
-		return "as it was"
+		return ", as it was"
 	}
-	return fmt.Sprintf("it was %q, which is neither true nor false", raw)
+	return fmt.Sprintf("; it was %q, which is neither true nor false", raw)
 }
 
 // unchanged says of a command that ends early that it did nothing.
