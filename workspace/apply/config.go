@@ -50,7 +50,7 @@ const (
 
 func (l *clusters) settled(ctx context.Context, o *plan.Object) (waited bool, err error) {
 	for left := settles; !l.last.Settled(); left -= askAnew {
-		if left <= 0 {
+		if left <= 0 || l.last.Stuck() {
 			return waited, refusal(o, "it is %s, and takes no change until it runs or is terminated: run again then", l.last.State)
 		}
 		if !waited {

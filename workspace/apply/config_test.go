@@ -252,3 +252,18 @@ func TestRollbackWaitsForARestart(t *testing.T) {
 		t.Error("not put back")
 	}
 }
+
+// A cluster that stays in a state in which it takes no change is told of at once.
+func TestAClusterInErrorIsNotWaitedFor(t *testing.T) {
+	var now time.Time
+	w := configs(t, &now)
+	w.s.ChangeCluster("off", func(c *compute.ClusterDetails) { c.State = compute.StateError })
+	from := now
+	_, res, err := w.start()
+	if said := fmt.Sprint(w.events); err != nil || now != from || !strings.Contains(said, "it is ERROR, and takes no change") {
+		t.Errorf("%v after %v, %v: %s", err, now.Sub(from), res, said)
+	}
+	if c, _ := w.s.Cluster("off"); c.SparkConf["k"] != "" {
+		t.Errorf("it was changed: %v", c.SparkConf)
+	}
+}

@@ -119,6 +119,12 @@ func (x *Cluster) Settled() bool {
 	return x.State == compute.StateRunning || x.State == compute.StateTerminated
 }
 
+// Stuck reports whether the cluster stays as it is, without taking a change,
+// until somebody looks at it.
+func (x *Cluster) Stuck() bool {
+	return x.State == compute.StateError || x.State == compute.StateUnknown || x.State == ""
+}
+
 // configurable are the members that can be changed.
 var configurable = func() map[string]bool {
 	out := map[string]bool{}
