@@ -229,3 +229,13 @@ func TestEnforceNamesTheWayBack(t *testing.T) {
 		}
 	}
 }
+
+// Where the clusters cannot be read, it does not say that none runs.
+func TestEnforceWithoutTheListOfClusters(t *testing.T) {
+	w := newEnforceWorld(t)
+	w.Deny("/api/2.1/clusters/list")
+	code, _, stderr := w.run(t.Context(), "on", "--yes", "--force", "--reason", "test", "--restart")
+	if code != exitIncomplete || !strings.Contains(stderr, "nothing runs, as far as could be read") || !strings.Contains(stderr, "no cluster is there to be restarted, as far as could be read") {
+		t.Errorf("exit %d\n%s", code, stderr)
+	}
+}

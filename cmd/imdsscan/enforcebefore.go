@@ -92,3 +92,11 @@ func restartsLine(list []restart.Holder) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// asRead limits a statement to what could be read.
+func asRead(unread []result.FileError) string {
+	if len(unread) == 0 {
+		return ""
+	}
+	return ", as far as could be read"
+}

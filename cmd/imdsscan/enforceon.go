@@ -52,7 +52,7 @@ func (c *setCommand) on(ctx context.Context) int {
 	for _, u := range unread {
 		c.tell("%s: not read: %s", printable(u.Path), printable(u.Reason))
 	}
-	c.shows("true", [2]string{"preflight", preflightLine(p, c.force)}, [2]string{"running", restartsLine(heldBefore(inv, c.now, c.log.State))}, [2]string{"Terraform", terraformLine()})
+	c.shows("true", [2]string{"preflight", preflightLine(p, c.force)}, [2]string{"running", restartsLine(heldBefore(inv, c.now, c.log.State)) + asRead(unread)}, [2]string{"Terraform", terraformLine()})
 	if !c.log.State.Lost.IsZero() {
 		c.tell("it was on since %s, and somebody else has changed it; %s", c.log.State.Lost.Format(exactly), revertedBy)
 	}

@@ -55,7 +55,7 @@ func (c *setCommand) restartLeft(ctx context.Context, switched bool) int {
 		c.tell("%v", err)
 	}
 	if len(mine) == 0 {
-		c.tell("no cluster is there to be restarted%s", othersLine(others))
+		c.tell("no cluster is there to be restarted%s%s", asRead(unread), othersLine(others))
 		return code
 	}
 	if !c.yes && !ask(ctx, c.s, c.restartQuestion(mine)) {

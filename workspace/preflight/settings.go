@@ -50,7 +50,7 @@ func asAdmin(err error) string {
 	if errors.Is(err, setting.ErrNotAdmin) || errors.Is(err, workspace.ErrPermission) {
 		return "run preflight as an administrator of the workspace"
 	}
-	return "run preflight again; if it stays, look at the setting in the browser"
+	return "run preflight again; if it stays, look at it in the browser"
 }
 
 // unread notes what could not be read.
