@@ -5,7 +5,11 @@
 // It knows no package, no manifest and no rule.
 package versions
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
 
 // Grammar is how an ecosystem writes versions and ranges of them.
 type Grammar string
@@ -60,6 +64,37 @@ type bound struct {
 // Judge tells which of the versions that spec allows reach the floor. An error
 // says that spec cannot be read.
 func Judge(g Grammar, spec, floor string) (Reach, error) {
+	q := question{g, spec, floor}
+	if a, ok := judged.Load(q); ok {
+		return a.(answer).Reach, a.(answer).err
+	}
+	reach, err := judge(g, spec, floor)
+	if judgedCount.Add(1) <= maxJudged {
+		judged.Store(q, answer{reach, err})
+	}
+	return reach, err
+}
+
+// A workspace asks the same of thousands of definitions, so that answers are
+// kept, as many as are of use.
+var (
+	judged      sync.Map // of question to answer
+	judgedCount atomic.Int64
+)
+
+const maxJudged = 10_000
+
+type question struct {
+	g           Grammar
+	spec, floor string
+}
+
+type answer struct {
+	Reach
+	err error
+}
+
+func judge(g Grammar, spec, floor string) (Reach, error) {
 	alternatives, err := parse(g, spec)
 	if err != nil {
 		return All, err

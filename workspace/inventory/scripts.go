@@ -28,7 +28,7 @@ const (
 	S3        Storage = "S3"
 	ABFSS     Storage = "Azure storage"
 	GCS       Storage = "Google storage"
-	Local     Storage = "the disk of the cluster's machines"
+	Local     Storage = "the file system of the cluster's machines"
 	Registry  Storage = "a container registry"
 	Other     Storage = "another place"
 )
@@ -203,7 +203,7 @@ func destination(s *compute.InitScriptInfo) (Storage, string) {
 	case s.File != nil:
 		return Local, s.File.Destination
 	}
-	return Other, "an init script of a kind that is not known here"
+	return Other, "(of a kind that is not known here)"
 }
 
 // place tells the storage by the path.

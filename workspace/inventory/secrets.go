@@ -30,15 +30,15 @@ var (
 // Definitions are shown in reports that are sent on. References to secrets
 // ({{secrets/scope/key}}) stay.
 func HideSecrets(text []byte) []byte {
-	if !secretName.Match(text) {
-		return text
-	}
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	inside := "" // the indent of a setting with a secret that goes over several lines
 	pair := false
 	for i, raw := range lines {
 		line := strings.TrimSuffix(string(raw), "\n")
 		end := string(raw[len(line):])
+		if inside == "" && !pair && !speaks(line) {
+			continue
+		}
 		m := member.FindStringSubmatch(line)
 		name, rest := "", ""
 		if m != nil {
@@ -65,6 +65,17 @@ func HideSecrets(text []byte) []byte {
 		lines[i] = []byte(line + end)
 	}
 	return bytes.Join(lines, nil)
+}
+
+// speaks reports, fast, whether a line may name a secret.
+func speaks(line string) bool {
+	line = strings.ToLower(line)
+	for _, w := range []string{"secret", "passw", "pwd", "token", "credential", "key", "connection", "sas"} {
+		if strings.Contains(line, w) {
+			return true
+		}
+	}
+	return false
 }
 
 func isSecret(name string) bool { return secretName.MatchString(name) && !notSecret.MatchString(name) }
