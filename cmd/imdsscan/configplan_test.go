@@ -191,7 +191,7 @@ func TestConfigLeft(t *testing.T) {
 		"policy hidden (a): not written: it cannot be read: ",
 		"policy default (d): not written: it is one of the policies that Databricks makes and keeps",
 		"policy newer (new): not written: an edit has to send all of a policy, and nobody knows here how to send budget",
-		"policy many (many): not written: its rule names more than one runtime",
+		"policy many (many): not written: its rule for spark_version is not one that fixes a single runtime",
 		"policy twice (twice): not written: it has more than one rule for spark_conf."+isolation,
 		"cluster out-of-line (out-of-line): not written: its policy strict (strict) fixes custom_tags.team to x, and the cluster does not have it",
 		"cluster old (old): not written: the workspace offers 10.4.x-scala2.12 no more, so that it could not be put back; choose a supported runtime by hand",

@@ -260,7 +260,7 @@ func (b *builder) ruleRuntime(d *inventory.Definition, p *planned, content []byt
 	r := list["spark_version"]
 	old, ok := r.Fixed()
 	if err != nil || !ok {
-		b.left(d, "its rule names more than one runtime, or another part of it does", "change it by hand; "+fd.Message, []*result.Finding{fd}, "")
+		b.left(d, "its rule for spark_version is not one that fixes a single runtime", "change it by hand; "+fd.Message, []*result.Finding{fd}, "")
 		return "", false
 	}
 	return b.runtime(d, old, fd)
