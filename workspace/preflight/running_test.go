@@ -106,7 +106,7 @@ func TestElsewhere(t *testing.T) {
 		[]string{"init script abfss://c@a/i: an init script of cluster etl (c1) lies in Azure storage"},
 		[]string{"file dbfs:/j/app.jar: a program of job files (8) lies in DBFS", "databricks fs cp dbfs:/j/app.jar"},
 		[]string{"library dbfs:/w/b.whl"},
-		[]string{"init script file:/opt/i.sh", "lies on the disk", "cat /opt/i.sh"},
+		[]string{"init script file:/opt/i.sh", "lies on the file system", "cat /opt/i.sh"},
 		[]string{"file s3://b/main.py: a program of job files (8) lies in S3", "aws s3 cp s3://b/main.py ./main.py"},
 		[]string{"init script s3://b/x y.sh: an init script of cluster etl (c1) lies in S3: it was not analysed → aws s3 cp 's3://b/x y.sh' './x y.sh' && imdsscan check './x y.sh'"},
 		[]string{"warning elsewhere job git (7): its code comes from https://g/r.git (v1)", "git clone https://g/r.git source && git -C source checkout v1 && imdsscan check source"})
