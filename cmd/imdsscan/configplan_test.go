@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -234,8 +235,8 @@ func TestConfigRuntime(t *testing.T) {
 }
 
 func TestConfigOfRunningClusters(t *testing.T) {
-	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	s := glued(t, func() time.Time { now = now.Add(time.Second); return now })
+	begin, seconds := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), atomic.Int64{}
+	s := glued(t, func() time.Time { return begin.Add(time.Duration(seconds.Add(1)) * time.Second) })
 	cluster(s, compute.ClusterDetails{ClusterId: "runs", State: compute.StateRunning, NumWorkers: 2, Autoscale: &compute.AutoScale{MinWorkers: 1, MaxWorkers: 5}})
 	cluster(s, compute.ClusterDetails{ClusterId: "off"})
 	_, offer := planConfig(t, patch.Choice{Restart: true})
@@ -250,7 +251,7 @@ func TestConfigOfRunningClusters(t *testing.T) {
 	if c, _ := s.Cluster("off"); c.SparkConf[isolation] != "" || c.State != compute.StateRunning {
 		t.Errorf("%+v", c)
 	}
-	now = now.Add(time.Hour)
+	seconds.Add(3600)
 	id, _, _ := strings.Cut(tell(t, 0, nil, "runs"), " ")
 	if n := s.Count("POST", "/api/2.1/clusters/update"); n != 1 {
 		t.Errorf("%d updates", n)

@@ -128,16 +128,19 @@ func TestEnforceKilled(t *testing.T) {
 		}
 		cmd := exec.Cmd{Path: exe, Args: []string{"imdsscan", "enforce", "on", "--yes", "--state-dir", w.state}}
 		delay := rand.N(30 * time.Millisecond)
-		w.Inject(emulator.Fault{Method: "PATCH", Path: confAPI, Hook: func(*emulator.Server) {
+		started := make(chan *os.Process, 1)
+		w.Inject(emulator.Fault{Method: "PATCH", Path: confAPI, Times: 1, Hook: func(*emulator.Server) {
+			p := <-started
 			if i%2 == 0 { // before it is carried out
-				_ = cmd.Process.Kill()
+				_ = p.Kill()
 				return
 			}
-			time.AfterFunc(delay, func() { _ = cmd.Process.Kill() })
+			time.AfterFunc(delay, func() { _ = p.Kill() })
 		}})
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
+		started <- cmd.Process
 		err := cmd.Wait()
 		var exit *exec.ExitError
 		if err != nil && (!errors.As(err, &exit) || exit.Exited()) {
