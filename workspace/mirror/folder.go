@@ -184,7 +184,7 @@ func (f *folder) folders(items []*item) error {
 
 // objects exports the notebooks and files of the folder.
 func (f *folder) objects(items []*item) {
-	var todo []*task
+	var fetch []*task
 	for _, it := range items {
 		if it.IsFolder() {
 			continue
@@ -194,23 +194,23 @@ func (f *folder) objects(items []*item) {
 			f.x.Counts.Same.Add(1)
 			continue
 		}
-		todo = append(todo, &task{item: it})
+		fetch = append(fetch, &task{item: it})
 	}
 	results := make(chan *task, cap(f.x.slots))
 	sent, received := 0, 0
 	stopped := f.x.stop.Done()
-	for received < len(todo) {
+	for received < len(fetch) {
 		out, next := f.x.tasks, (*task)(nil)
-		if sent == len(todo) {
+		if sent == len(fetch) {
 			out = nil
 		} else {
-			next = todo[sent]
+			next = fetch[sent]
 			next.done = results
 		}
 		select {
 		case <-stopped:
-			f.leave(todo[sent:])
-			todo, stopped = todo[:sent], nil
+			f.leave(fetch[sent:])
+			fetch, stopped = fetch[:sent], nil
 		case out <- next:
 			sent++
 		case t := <-results:
