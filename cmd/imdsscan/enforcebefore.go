@@ -26,11 +26,8 @@ func heldBefore(inv *inventory.Inventory, now setting.Setting, st *enforce.State
 		since, exact = clock(), false // the history cannot be read or written
 	}
 	list := restart.Left(restart.OfKnown(inv, since, st.Known()))
-	for i := range list {
-		if h := &list[i]; !exact && h.Before == restart.Yes {
-			h.Before = restart.Unknown
-			h.Why = strings.ReplaceAll(h.Why, "the switch", "the time since when the setting is known to be on")
-		}
+	if !exact {
+		return restart.Unsure(list)
 	}
 	return list
 }

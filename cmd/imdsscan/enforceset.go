@@ -19,8 +19,8 @@ const enforceOnHelp = `Usage: imdsscan enforce on [flags]
 Switches the enforcement of IMDSv2 on in a workspace. It runs imdsscan preflight
 first, and refuses while anything blocks, or while something could not be read:
 what is in there nobody knows. --results and --evidence give it what was found
-before, in place of a scan that takes long. Then it shows what would change and what has to be
-restarted, and asks; without a terminal it needs --yes.
+before, in place of a scan that takes long. Then it shows what would change and
+what has to be restarted, and asks; without a terminal it needs --yes.
 
 The change is sent once, and what counts is what is read afterwards: the setting
 is read until it is on, for --wait at most. A lost answer is no reason to send

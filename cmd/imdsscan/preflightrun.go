@@ -27,8 +27,8 @@ const dayOld = 24 * time.Hour
 // progress on s.err. The error is of the connection, of the files that were
 // given, or the interrupt.
 func runPreflight(ctx context.Context, client *workspace.Client, o *preflightOptions, s streams) (*result.Preflight, error) {
-	if !client.IsAWS() {
-		return nil, fmt.Errorf("%s is not on AWS: there is no EC2 instance metadata service to enforce anything of", client.Host())
+	if err := setting.OnAWS(client); err != nil {
+		return nil, err
 	}
 	// Not started's time, which may be set to another: support of runtimes ends by
 	// the calendar.

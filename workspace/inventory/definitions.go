@@ -30,7 +30,7 @@ type Definition struct {
 func (inv *Inventory) Definitions() iter.Seq[Definition] {
 	return func(yield func(Definition) bool) {
 		add := func(kind, id, name, owner, at string, value any) bool {
-			d := Definition{Kind: kind, ID: id, Name: named(kind, name, id), Owner: owner, JSON: HideSecrets(indented(value))}
+			d := Definition{Kind: kind, ID: id, Name: Named(kind, name, id), Owner: owner, JSON: HideSecrets(indented(value))}
 			if at != "" {
 				d.URL = inv.URL(at + id)
 			}

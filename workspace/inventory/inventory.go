@@ -134,7 +134,7 @@ func (inv *Inventory) readPipelines(ctx context.Context, c *workspace.Client, ga
 				}
 				if found[i] = p; err != nil {
 					found[i] = nil
-					gap(named("pipeline", list[i].Name, list[i].PipelineId), err)
+					gap(Named("pipeline", list[i].Name, list[i].PipelineId), err)
 				}
 			}
 		})
@@ -164,8 +164,8 @@ func (inv *Inventory) sort() {
 	slices.SortFunc(inv.Gaps, func(a, b Gap) int { return strings.Compare(a.What, b.What) })
 }
 
-// named is a thing as reports name it: cluster etl (0923-…).
-func named(kind, name, id string) string {
+// Named is a thing as reports name it: cluster etl (0923-…).
+func Named(kind, name, id string) string {
 	name = strings.Join(strings.Fields(name), " ")
 	if name == "" {
 		return kind + " " + id

@@ -72,7 +72,7 @@ func (inv *Inventory) Scripts() []Use {
 			return strings.HasPrefix(key, "init_scripts.") && strings.HasSuffix(key, ".destination")
 		}) {
 			storage, at := place(path)
-			out.add(storage, at, named("policy", p.Name, p.PolicyId))
+			out.add(storage, at, Named("policy", p.Name, p.PolicyId))
 		}
 	}
 	return out.sorted()
@@ -104,7 +104,7 @@ func (inv *Inventory) Files() []Use {
 		c := &inv.Clusters[i]
 		for _, l := range inv.Libraries[c.ClusterId] {
 			if l.Library != nil && !inv.startedByOther(c) {
-				add(named("cluster", c.ClusterName, c.ClusterId), l.Library)
+				add(Named("cluster", c.ClusterName, c.ClusterId), l.Library)
 			}
 		}
 	}
@@ -112,14 +112,14 @@ func (inv *Inventory) Files() []Use {
 		j := &inv.Jobs[i]
 		EachTask(j, func(t *jobs.Task) {
 			for k := range t.Libraries {
-				add(named("job", j.Settings.Name, jobID(j.JobId)), &t.Libraries[k])
+				add(Named("job", j.Settings.Name, jobID(j.JobId)), &t.Libraries[k])
 			}
 		})
 	}
 	for i := range inv.Policies {
 		p := &inv.Policies[i]
 		for k := range p.Libraries {
-			add(named("policy", p.Name, p.PolicyId), &p.Libraries[k])
+			add(Named("policy", p.Name, p.PolicyId), &p.Libraries[k])
 		}
 	}
 	for i := range inv.Pipelines {
@@ -128,7 +128,7 @@ func (inv *Inventory) Files() []Use {
 			continue
 		}
 		for _, l := range p.Spec.Libraries {
-			add(named("pipeline", p.Name, p.PipelineId), &compute.Library{Whl: l.Whl, Jar: l.Jar})
+			add(Named("pipeline", p.Name, p.PipelineId), &compute.Library{Whl: l.Whl, Jar: l.Jar})
 		}
 	}
 	return out.sorted()
@@ -144,7 +144,7 @@ func (inv *Inventory) Programs() []Use {
 			if storage == DBFS && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/dbfs/") {
 				storage, at = Workspace, path // as tasks read a path without a scheme
 			}
-			out.add(storage, at, named("job", j.Settings.Name, jobID(j.JobId)))
+			out.add(storage, at, Named("job", j.Settings.Name, jobID(j.JobId)))
 		}
 		EachTask(j, func(t *jobs.Task) {
 			if p := t.SparkPythonTask; p != nil && p.PythonFile != "" {

@@ -124,7 +124,7 @@ func (inv *Inventory) Thing(kind, id, name, owner string) Thing {
 }
 
 func (inv *Inventory) thing(kind, id, name, owner, at string) Thing {
-	t := Thing{Kind: kind, ID: id, Owner: owner, Title: strings.TrimPrefix(named(kind, name, id), kind+" ")}
+	t := Thing{Kind: kind, ID: id, Owner: owner, Title: strings.TrimPrefix(Named(kind, name, id), kind+" ")}
 	if at != "" {
 		t.URL = inv.host + "/" + at + id
 	}

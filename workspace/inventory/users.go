@@ -22,7 +22,7 @@ func (inv *Inventory) JobsOn() map[string][]string {
 	for i := range inv.Jobs {
 		j := &inv.Jobs[i]
 		EachTask(j, func(t *jobs.Task) {
-			name := named("job", j.Settings.Name, jobID(j.JobId))
+			name := Named("job", j.Settings.Name, jobID(j.JobId))
 			if on := out[t.ExistingClusterId]; t.ExistingClusterId != "" && !slices.Contains(on, name) {
 				out[t.ExistingClusterId] = append(on, name)
 			}

@@ -22,12 +22,7 @@ func (j *judge) running() {
 	}
 	list := restart.OfKnown(j.Inventory, since, j.Known)
 	if on && !j.Exact {
-		// It was on at the time when it was first seen, and may have been before.
-		for i := range list {
-			if h := &list[i]; h.Before == restart.Yes {
-				h.Before, h.Why = restart.Unknown, strings.ReplaceAll(h.Why, "the switch", "the time since when the setting is known to be on")
-			}
-		}
+		list = restart.Unsure(list)
 	}
 	j.computeOf(list, on && !since.IsZero())
 	switch {

@@ -13,11 +13,10 @@ func holds(s compute.State) bool {
 
 func (j *judge) clusters() []Holder {
 	var out []Holder
-	pipelines := j.pipelineClusters()
 	for i := range j.inv.Clusters {
 		c := &j.inv.Clusters[i]
 		switch {
-		case !holds(c.State), pipelines[c.ClusterId] != "", j.warehouseOf(c) != "": // the latter are told of as theirs
+		case !holds(c.State), j.pipelineOf[c.ClusterId] != "", j.warehouseOf(c) != "": // the latter are told of as theirs
 		default:
 			out = append(out, j.cluster(c))
 		}

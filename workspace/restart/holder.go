@@ -50,44 +50,36 @@ const (
 
 // Holder is something that runs, or that keeps instances.
 type Holder struct {
-	Kind  string `json:"kind"`
-	ID    string `json:"id"`
-	Name  string `json:"name,omitempty"`
-	Owner string `json:"owner,omitempty"` // empty where the service does not tell: a user who was deleted, a pool
-	URL   string `json:"url,omitempty"`
+	Kind  string
+	ID    string
+	Name  string
+	Owner string // empty where the service does not tell: a user who was deleted, a pool
+	URL   string
 	// State is the service's own word.
-	State   string `json:"state,omitempty"`
-	Runtime string `json:"runtime,omitempty"`
+	State   string
+	Runtime string
 	// Source is who started a cluster, in the service's word: UI, API, JOB, …
-	Source string `json:"source,omitempty"`
+	Source string
 	// Started is when its present instances were launched, at the latest, by the
 	// service's clock. Zero: the service does not tell.
-	Started time.Time `json:"started,omitzero"`
+	Started time.Time
 	// Pools are the instance pools that its instances come from, as reports name
 	// them; Fleet tells that one of them, or a pool itself, is of a fleet.
-	Pools []string `json:"pools,omitempty"`
-	Fleet bool     `json:"fleet,omitempty"`
+	Pools []string
+	Fleet bool
 	// Jobs run on an interactive cluster: a restart ends their runs.
-	Jobs []string `json:"jobs,omitempty"`
+	Jobs []string
 	// Before tells whether instances of it are from before the time.
-	Before Tri    `json:"from_before"`
-	How    How    `json:"how,omitempty"`
-	Why    string `json:"why"`
+	Before Tri
+	How    How
+	Why    string
 	// Steps are what a person does, in order; empty where nothing has to be done
 	// or Run does it.
-	Steps []string `json:"steps,omitempty"`
+	Steps []string
 }
 
 // String is the holder as reports name it: cluster etl (0923-…).
-func (h *Holder) String() string { return named(h.Kind, h.Name, h.ID) }
-
-func named(kind, name, id string) string {
-	name = strings.Join(strings.Fields(name), " ")
-	if name == "" {
-		return kind + " " + id
-	}
-	return kind + " " + name + " (" + id + ")"
-}
+func (h *Holder) String() string { return inventory.Named(h.Kind, h.Name, h.ID) }
 
 // Of are all things that run or keep instances now, with what has to be done
 // with those that may hold instances from before since. Before the switch, with
@@ -99,16 +91,16 @@ func Of(inv *inventory.Inventory, since time.Time) []Holder { return OfKnown(inv
 type Known struct {
 	// Switched is the switch by the service's clock, at the latest; zero where
 	// only this machine's time of it is known.
-	Switched time.Time `json:"switched,omitzero"`
+	Switched time.Time
 	// Restarted are the clusters that came back on new instances, by their id,
 	// with the service's time of it.
-	Restarted map[string]time.Time `json:"restarted,omitempty"`
+	Restarted map[string]time.Time
 	// Pools are the ids of the pools that were there at the switch: later ones
 	// have no instances from before. Nil: not known.
-	Pools []string `json:"pools,omitempty"`
+	Pools []string
 	// Clean are the ids of pools and warehouses that had no instance from before
 	// at some time after the switch, as Clean tells: what they have later is new.
-	Clean []string `json:"clean,omitempty"`
+	Clean []string
 }
 
 // OfKnown is Of with what is known from earlier runs.
@@ -128,4 +120,17 @@ func rank(kind string) int {
 // Left are those that hold instances from before, or may.
 func Left(list []Holder) []Holder {
 	return slices.DeleteFunc(slices.Clone(list), func(h Holder) bool { return h.Before == No })
+}
+
+// Unsure is the list where the switch was at the time at the latest: what is from
+// before that time may have been launched under enforcement.
+func Unsure(list []Holder) []Holder {
+	list = slices.Clone(list)
+	for i := range list {
+		if h := &list[i]; h.Before == Yes {
+			h.Before = Unknown
+			h.Why = strings.ReplaceAll(h.Why, "the switch", "the time since when the setting is known to be on")
+		}
+	}
+	return list
 }

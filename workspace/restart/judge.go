@@ -23,10 +23,12 @@ type judge struct {
 	pools map[string]*compute.InstancePoolAndStats
 	// jobs are those that run on interactive clusters, by the cluster's id.
 	jobs map[string][]string
+	// pipelineOf are the clusters that run pipelines, with the pipeline's id.
+	pipelineOf map[string]string
 }
 
 func newJudge(inv *inventory.Inventory, since time.Time, known *Known) *judge {
-	j := &judge{inv: inv, since: since, known: known, pools: map[string]*compute.InstancePoolAndStats{}, jobs: inv.JobsOn()}
+	j := &judge{inv: inv, since: since, known: known, pools: map[string]*compute.InstancePoolAndStats{}, jobs: inv.JobsOn(), pipelineOf: pipelineClusters(inv)}
 	switch {
 	case known == nil:
 		j.known = &Known{}

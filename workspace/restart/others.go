@@ -7,15 +7,17 @@ import (
 	"github.com/databricks/databricks-sdk-go/service/compute"
 	"github.com/databricks/databricks-sdk-go/service/pipelines"
 	"github.com/databricks/databricks-sdk-go/service/sql"
+
+	"github.com/imdsscan/imdsscan/workspace/inventory"
 )
 
 // pipelineClusters are the clusters that run pipelines, with the pipeline's id.
-func (j *judge) pipelineClusters() map[string]string {
+func pipelineClusters(inv *inventory.Inventory) map[string]string {
 	out := map[string]string{}
-	for i := range j.inv.Pipelines {
-		p := &j.inv.Pipelines[i]
-		for k := range j.inv.Clusters {
-			c := &j.inv.Clusters[k]
+	for i := range inv.Pipelines {
+		p := &inv.Pipelines[i]
+		for k := range inv.Clusters {
+			c := &inv.Clusters[k]
 			if c.ClusterId == p.ClusterId || ofPipeline(c) && strings.HasSuffix(c.ClusterName, p.PipelineId) {
 				out[c.ClusterId] = p.PipelineId
 			}
@@ -31,14 +33,13 @@ func ofPipeline(c *compute.ClusterDetails) bool {
 // pipelines are those that run, on clusters of the workspace.
 func (j *judge) pipelines() []Holder {
 	var out []Holder
-	of := j.pipelineClusters()
 	for i := range j.inv.Pipelines {
 		p := &j.inv.Pipelines[i]
 		if p.Spec != nil && p.Spec.Serverless {
 			continue
 		}
 		h := Holder{Kind: Pipeline, ID: p.PipelineId, Name: p.Name, Owner: p.CreatorUserName, URL: j.inv.URL("pipelines/" + p.PipelineId), State: string(p.State)}
-		running := j.parts(&h, func(c *compute.ClusterDetails) bool { return of[c.ClusterId] == p.PipelineId })
+		running := j.parts(&h, func(c *compute.ClusterDetails) bool { return j.pipelineOf[c.ClusterId] == p.PipelineId })
 		if !running {
 			if !active(p.State) {
 				continue

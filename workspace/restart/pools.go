@@ -47,7 +47,7 @@ func (j *judge) poolName(id string) string {
 	if p := j.pools[id]; p != nil {
 		name = p.InstancePoolName
 	}
-	return named(Pool, name, id)
+	return inventory.Named(Pool, name, id)
 }
 
 // fleet tells pools whose instances are of one type or another of a family.

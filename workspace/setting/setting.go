@@ -57,8 +57,8 @@ var (
 // Read reads one switch. Several keys in one request would fail together.
 func Read(ctx context.Context, c *workspace.Client, key string) (Setting, error) {
 	s := Setting{Key: key, Value: Unknown}
-	if key == EnforceIMDSv2 && !c.IsAWS() {
-		return s, notAWS(c)
+	if err := there(c, key); err != nil {
+		return s, err
 	}
 	got, err := settings.NewWorkspaceConf(c.API).GetStatus(ctx, settings.GetStatusRequest{Keys: key})
 	if err != nil {
@@ -87,15 +87,28 @@ func ValueOf(raw string) Value {
 // not mean that it took effect: read it back. The error is of the kind
 // workspace.ErrUnknown where it is not known whether it arrived.
 func Write(ctx context.Context, c *workspace.Client, key string, on bool) error {
-	if key == EnforceIMDSv2 && !c.IsAWS() {
-		return notAWS(c)
+	if err := there(c, key); err != nil {
+		return err
 	}
 	err := settings.NewWorkspaceConf(c.API).SetStatus(workspace.Once(ctx), settings.WorkspaceConf{key: fmt.Sprint(on)})
 	return explain(c, key, "changed", c.ExplainWrite("", err))
 }
 
-func notAWS(c *workspace.Client) error {
+// OnAWS is nil for a workspace on AWS, and an error of the kind ErrNotAWS for
+// others.
+func OnAWS(c *workspace.Client) error {
+	if c.IsAWS() {
+		return nil
+	}
 	return &workspace.Error{Kind: ErrNotAWS, Reason: c.Host() + " is not on AWS: there is no EC2 instance metadata service to enforce anything of"}
+}
+
+// there refuses to ask for a setting that only AWS has.
+func there(c *workspace.Client, key string) error {
+	if key != EnforceIMDSv2 {
+		return nil
+	}
+	return OnAWS(c)
 }
 
 // explain adds what the errors of these calls mean.
